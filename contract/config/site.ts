@@ -1,0 +1,44 @@
+import type { CompiledPolicy } from "../policy/model.ts";
+
+/** A public ticket-signing key of the sign-in host that a site keeps for the time the host can't be asked. */
+export interface PinnedKey {
+  readonly kid: string;
+  readonly kty: "RSA";
+  readonly n: string;
+  readonly e: string;
+  readonly alg: "RS256";
+  readonly use: "sig";
+  /** Seconds since 1970 after which this key verifies nothing. */
+  readonly not_after: number;
+}
+
+/** What a gated deployment is made with; it holds nothing secret. Baked into `_worker.js/config.js` by wrapping. */
+export interface SiteConfig {
+  readonly signIn: { readonly origin: string; readonly keys: readonly PinnedKey[] };
+  readonly policy: CompiledPolicy;
+  /** Name of the Pages project. */
+  readonly project: string;
+  /** 128 random bits in hex that name this very bundle; empty in plugin use. */
+  readonly bundle: string;
+  readonly commit?: string;
+  readonly pullRequest?: number;
+  /** Patterns of the build's own `_routes.json` excludes: from the gate straight to the assets. */
+  readonly staticPaths?: readonly string[];
+}
+
+/** The public answer of `/.auth/status`. */
+export interface SiteStatus {
+  readonly version: string;
+  readonly role: "site";
+  readonly environment: "preview" | "production";
+  readonly policy: string;
+  readonly bundle: string;
+}
+
+export interface HostStatus {
+  readonly version: string;
+  readonly role: "host";
+  /** Digest of the host's code and settings, so that the action knows whether this is the deployment it made. */
+  readonly bundle: string;
+  readonly keys: { readonly signing: readonly string[]; readonly cookie: string; readonly entra: string };
+}

@@ -1,0 +1,11 @@
+/** One refusal or fault. The key it stands under in its table is the stable code that logs, pages and audit events carry. */
+export interface ErrorDefinition {
+  /** HTTP status of the answer; for the action's own errors the exit code is always 1 and this is 0. */
+  readonly status: number;
+  /** What the visitor reads: gives nothing away. Empty where no visitor ever sees it. */
+  readonly visitor: string;
+  /** What the operator reads in log and audit: what happened and what to do. */
+  readonly operator: string;
+}
+
+export type ErrorTable = Readonly<Record<string, ErrorDefinition>>;

@@ -1,0 +1,21 @@
+/** Names of the variables and bindings that a deployment of the gate reads. */
+export const variables = {
+  role: "GATE_ROLE",
+  environment: "GATE_ENVIRONMENT",
+  signInOrigin: "GATE_SIGN_IN_ORIGIN",
+  signInKeys: "GATE_SIGN_IN_KEYS",
+  hostOrigin: "GATE_HOST_ORIGIN",
+  tenantId: "ENTRA_TENANT_ID",
+  clientId: "ENTRA_CLIENT_ID",
+  cloud: "ENTRA_CLOUD",
+  authority: "ENTRA_AUTHORITY",
+  graphUrl: "GRAPH_URL",
+  clientSecret: "ENTRA_CLIENT_SECRET",
+  entraKeyId: "GATE_ENTRA_KEY_ID",
+  signingActive: "GATE_SIGNING_ACTIVE",
+  cookieActive: "GATE_COOKIE_ACTIVE",
+  /** One secret per key, never a list: the key's id follows. */
+  signingKeyPrefix: "GATE_SIGNING_KEY_",
+  cookieKeyPrefix: "GATE_COOKIE_KEY_",
+  database: "GATE_DB",
+} as const;

@@ -1,0 +1,73 @@
+/** The environments that Cloudflare Pages knows; there are only these two. */
+export type Environment = "preview" | "production";
+
+/** What a verified visitor is. A missing claim makes `unknown`, which only `groups` and `roles` can admit. */
+export type VisitorKind = "user" | "guest" | "app" | "unknown";
+
+/** A verified identity, reduced to what decisions may rest on. Never an e-mail address or a login name. */
+export interface Visitor {
+  readonly kind: VisitorKind;
+  /** Tenant id, lower-case GUID. */
+  readonly tid: string;
+  /** Object id, lower-case GUID. */
+  readonly oid: string;
+  /** Display name: shown and handed to the site, never compared. */
+  readonly name: string;
+  /** Object ids of groups, lower case; only those that the site's policy names. */
+  readonly groups: readonly string[];
+  readonly roles: readonly string[];
+  /** Client id, for `kind: "app"`. */
+  readonly app?: string;
+  /** When the visitor last proved who he is, in seconds since 1970. */
+  readonly authTime?: number;
+  /** Authentication contexts met (`acrs`). */
+  readonly acrs?: readonly string[];
+}
+
+/** Who a rule lets in, after names were replaced by object ids. Every list is "any of these". */
+export interface CompiledAllow {
+  readonly anyone: boolean;
+  readonly members: boolean;
+  readonly guests: boolean;
+  readonly groups: readonly string[];
+  readonly roles: readonly string[];
+  readonly apps: readonly string[];
+}
+
+export interface CompiledRule {
+  /** Where it stands in gate.json: `preview.rules[2]`. */
+  readonly id: string;
+  /** As written: `/admin/*`. */
+  readonly path: string;
+  readonly allow: CompiledAllow;
+}
+
+/** One environment of a policy in the form that the gate evaluates and that is baked into a deployment. */
+export interface CompiledPolicy {
+  readonly environment: Environment;
+  /** SHA-256 of the canonical JSON of the whole policy, first 32 hex digits. */
+  readonly digest: string;
+  /** `production: "open"`: not gated at all. */
+  readonly open: boolean;
+  readonly rules: readonly CompiledRule[];
+  /** Names of the groups that `rules` mention, by object id. */
+  readonly groupNames: Readonly<Record<string, string>>;
+  /** Seconds from sign-in to the end of a session. */
+  readonly lifetime: number;
+  /** Seconds after which claims are asked for again. */
+  readonly recheck: number;
+}
+
+/** The union of all `allow`s of one environment but `anyone`: who may get a ticket for it at all. */
+export interface Entry extends CompiledAllow {
+  readonly environment: Environment;
+  readonly digest: string;
+  readonly lifetime: number;
+  readonly recheck: number;
+  readonly groupNames: Readonly<Record<string, string>>;
+}
+
+/** What a policy says about one request. `rule` is absent where no rule matched. */
+export type Decision =
+  | { readonly allowed: true; readonly rule: string; readonly reason: "anyone" | "members" | "guests" | "group" | "role" | "app" | "open" }
+  | { readonly allowed: false; readonly rule?: string; readonly reason: "no-rule" | "sign-in" | "not-admitted" | "ambiguous-path" };

@@ -1,0 +1,44 @@
+import type { Environment, VisitorKind } from "../policy/model.ts";
+
+/** `typ` of a ticket (RFC 8725 3.11: one kind of token is never accepted as another). */
+export const ticketType = "entra-gate-ticket+jwt";
+export const ticketAlgorithm = "RS256";
+
+/** Seconds between a ticket's issue and the moment a site must have accepted it. */
+export const acceptWithin = 60;
+
+/** Claims of a ticket: what the sign-in host tells one site about one visitor (RFC 7519). */
+export interface TicketClaims {
+  /** The sign-in host's origin. */
+  readonly iss: string;
+  /** The site's origin. */
+  readonly aud: string;
+  readonly environment: Environment;
+  readonly tid: string;
+  readonly oid: string;
+  readonly name: string;
+  readonly kind: VisitorKind;
+  readonly app?: string;
+  readonly groups: readonly string[];
+  readonly roles: readonly string[];
+  readonly auth_time: number;
+  readonly acrs?: readonly string[];
+  readonly iat: number;
+  /** The earlier of claims time + recheck and sign-in + lifetime. */
+  readonly exp: number;
+  readonly accept_by: number;
+  /** `challenge`: base64url(SHA-256(verifier)), so that a ticket is of use only to the browser that asked (as RFC 7636). */
+  readonly cnf: { readonly challenge: string };
+  readonly jti: string;
+}
+
+/** Form fields of the POST to `/.auth/accept`. */
+export const acceptFields = { ticket: "ticket", transaction: "tx" } as const;
+
+/** Query parameters of `/.auth/authorize` at the sign-in host. */
+export const authorizeParameters = {
+  origin: "origin",
+  environment: "environment",
+  transaction: "tx",
+  challenge: "challenge",
+} as const;

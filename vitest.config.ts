@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/testdata/**"],
+    testTimeout: 30_000,
+    hookTimeout: 90_000,
+    maxWorkers: 2,
+    restoreMocks: true,
+  },
+});
