@@ -1,0 +1,102 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { CallLog, Service } from "./call-log.ts";
+import type { Faults, Misbehaviour } from "./faults.ts";
+
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+export interface RunningServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface ServerOptions {
+  /** Which service a request belongs to; decided by host or path. */
+  readonly service: (request: IncomingMessage) => Service;
+  readonly log: CallLog;
+  readonly faults: Faults;
+  readonly handler: NodeHandler;
+  /** Wanted port; a free one where it is 0, missing or taken. */
+  readonly port?: number;
+}
+
+/** Starts an HTTP server on loopback that logs each call and misbehaves when told to. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const server = createServer((request, response) => {
+    void serve(options, request, response);
+  });
+  server.keepAliveTimeout = 1_000;
+  await listen(server, options.port ?? 0);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (port !== 0 && error.code === "EADDRINUSE") resolve(listen(server, 0));
+      else reject(error);
+    });
+    server.listen(port, "127.0.0.1", () => {
+      server.removeAllListeners("error");
+      resolve();
+    });
+  });
+}
+
+async function serve(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const began = Date.now();
+  const service = options.service(request);
+  const path = (request.url ?? "/").split("?")[0] ?? "/";
+  const method = request.method ?? "GET";
+  response.once("close", () => {
+    const host = request.headers.host ?? "";
+    options.log.add({ at: began, service, method, host, path, status: response.statusCode, ms: Date.now() - began });
+  });
+  try {
+    const fault = options.faults.take(service, method, path);
+    if (fault !== undefined && (await misbehave(fault, request, response))) return;
+    await options.handler(request, response);
+  } catch (error) {
+    process.stderr.write(`stand-in ${service} failed at ${method} ${path}: ${(error as Error).stack}\n`);
+    if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
+    response.end();
+  }
+}
+
+/** True where the fault has answered in the stand-in's place. */
+async function misbehave(fault: Misbehaviour, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  switch (fault.kind) {
+    case "delay":
+      await new Promise((resolve) => setTimeout(resolve, fault.ms));
+      return false;
+    case "answer":
+      response.writeHead(fault.status, { "content-type": "application/json", ...fault.headers });
+      response.end(fault.body);
+      return true;
+    case "drop-before":
+      request.socket.destroy();
+      return true;
+    case "drop-after":
+      response.end = (() => {
+        request.socket.destroy();
+        return response;
+      }) as typeof response.end;
+      return false;
+    case "truncate": {
+      const end = response.end.bind(response) as (chunk?: unknown) => ServerResponse;
+      response.end = ((chunk?: unknown) => {
+        const body = Buffer.from(chunk === undefined ? "" : (chunk as string | Uint8Array));
+        response.removeHeader("content-length");
+        return end(body.subarray(0, Math.floor(body.length / 2)));
+      }) as typeof response.end;
+      return false;
+    }
+  }
+}
