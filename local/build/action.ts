@@ -25,7 +25,11 @@ export async function buildAction(root: string, out: string): Promise<void> {
   const ncc = require.resolve("@vercel/ncc/dist/ncc/cli.js");
   for (const { entry, output } of bundles) {
     const target = join(scratch, "ncc", output);
-    await run(process.execPath, [ncc, "build", join(scratch, entry), "-o", target, "--minify", "--no-cache", "-q"], root);
+    await run(
+      process.execPath,
+      [ncc, "build", join(scratch, entry), "-o", target, "--minify", "--no-cache", "-q"],
+      root,
+    );
     mkdirSync(join(out, output), { recursive: true });
     cpSync(join(target, "index.js"), join(out, output, "index.js"));
     writeFileSync(join(out, output, "package.json"), '{ "type": "module" }\n');

@@ -15,7 +15,8 @@ export function differences(fresh: string, committed: string): string[] {
   const lines: string[] = [];
   for (const file of wanted) {
     if (!present.has(file)) lines.push(`missing: ${join(committed, file)}`);
-    else if (!readFileSync(join(fresh, file)).equals(readFileSync(join(committed, file)))) lines.push(`differs: ${join(committed, file)}`);
+    else if (!readFileSync(join(fresh, file)).equals(readFileSync(join(committed, file))))
+      lines.push(`differs: ${join(committed, file)}`);
   }
   for (const file of present) if (!wanted.has(file)) lines.push(`left over: ${join(committed, file)}`);
   return lines;

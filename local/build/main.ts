@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { buildAction } from "./action.ts";
 import { differences } from "./compare.ts";
 import { buildPlugin } from "./plugin.ts";
+import { buildSchema } from "./schema.ts";
 import { buildWorkers } from "./workers.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -15,14 +16,17 @@ try {
   const plugin = join(built, "plugin");
   await Promise.all([buildAction(root, dist), buildWorkers(root, dist)]);
   await buildPlugin(root, dist, plugin);
+  buildSchema(join(built, "schema"));
   const places = [
     { from: dist, to: join(root, "dist") },
     { from: plugin, to: join(root, "pages-plugin", "dist") },
+    { from: join(built, "schema"), to: join(root, "pages-plugin", "schema") },
   ];
   if (check) {
     const found = places.flatMap(({ from, to }) => differences(from, to));
     for (const line of found) console.error(line);
-    if (found.length > 0) console.error("dist/ is not what the sources build to: run `npm run build` and commit the result.");
+    if (found.length > 0)
+      console.error("dist/ is not what the sources build to: run `npm run build` and commit the result.");
     process.exitCode = found.length > 0 ? 1 : 0;
   } else {
     for (const { from, to } of places) {

@@ -1,8 +1,7 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
-import { gateJsonSchema } from "../../contract/policy/json-schema.ts";
 import { run } from "./process.ts";
 
 /**
@@ -17,7 +16,18 @@ export async function buildPlugin(root: string, dist: string, out: string): Prom
   rmSync(scratch, { recursive: true, force: true });
   await run(
     process.execPath,
-    [wrangler, "pages", "functions", "build", "--plugin", "--minify", "--outdir", scratch, "--compatibility-date", "2026-11-01"],
+    [
+      wrangler,
+      "pages",
+      "functions",
+      "build",
+      "--plugin",
+      "--minify",
+      "--outdir",
+      scratch,
+      "--compatibility-date",
+      "2026-11-01",
+    ],
     join(root, "pages-plugin"),
     { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" },
   );
@@ -35,7 +45,8 @@ export async function buildPlugin(root: string, dist: string, out: string): Prom
     legalComments: "none",
     logLevel: "error",
     // commander and tar-stream are CommonJS and ask for Node's own modules by `require`.
-    banner: { js: 'import { createRequire as __require } from "node:module"; const require = __require(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as __require } from "node:module"; const require = __require(import.meta.url);',
+    },
   });
-  writeFileSync(join(out, "gate.schema.json"), `${JSON.stringify(gateJsonSchema(), null, 2)}\n`);
 }

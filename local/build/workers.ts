@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 
-const workerd = {
+const workerd: BuildOptions = {
   bundle: true,
   format: "esm",
   platform: "neutral",
@@ -13,7 +13,7 @@ const workerd = {
   minify: true,
   legalComments: "none",
   logLevel: "error",
-} as const;
+};
 
 /** The modules that run in workerd: the two gates, Pages' asset server for rehearsals, and the link card. */
 export async function buildWorkers(root: string, out: string): Promise<void> {
@@ -38,5 +38,6 @@ async function buildCard(root: string, out: string): Promise<void> {
   const require = createRequire(join(root, "package.json"));
   const api = dirname(require.resolve("@cloudflare/pages-plugin-vercel-og/api"));
   mkdirSync(out, { recursive: true });
-  for (const file of ["resvg.wasm", "yoga.wasm", "noto-sans-v27-latin-regular.ttf.bin"]) cpSync(join(api, file), join(out, file));
+  for (const file of ["resvg.wasm", "yoga.wasm", "noto-sans-v27-latin-regular.ttf.bin"])
+    cpSync(join(api, file), join(out, file));
 }
