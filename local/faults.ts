@@ -3,7 +3,12 @@ import type { Service } from "./call-log.ts";
 /** What a stand-in does instead of, or before, its own answer. */
 export type Misbehaviour =
   | { readonly kind: "delay"; readonly ms: number }
-  | { readonly kind: "answer"; readonly status: number; readonly headers?: Record<string, string>; readonly body: string }
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly headers?: Record<string, string>;
+      readonly body: string;
+    }
   /** The call takes effect, the caller hears nothing of it. */
   | { readonly kind: "drop-after" }
   | { readonly kind: "drop-before" }

@@ -50,14 +50,26 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-async function serve(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  options: ServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const began = Date.now();
   const service = options.service(request);
   const path = (request.url ?? "/").split("?")[0] ?? "/";
   const method = request.method ?? "GET";
   response.once("close", () => {
     const host = request.headers.host ?? "";
-    options.log.add({ at: began, service, method, host, path, status: response.statusCode, ms: Date.now() - began });
+    options.log.add({
+      at: began,
+      service,
+      method,
+      host,
+      path,
+      status: response.statusCode,
+      ms: Date.now() - began,
+    });
   });
   try {
     const fault = options.faults.take(service, method, path);
@@ -71,7 +83,11 @@ async function serve(options: ServerOptions, request: IncomingMessage, response:
 }
 
 /** True where the fault has answered in the stand-in's place. */
-async function misbehave(fault: Misbehaviour, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+async function misbehave(
+  fault: Misbehaviour,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
   switch (fault.kind) {
     case "delay":
       await new Promise((resolve) => setTimeout(resolve, fault.ms));
