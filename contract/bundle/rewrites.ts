@@ -1,0 +1,119 @@
+import type { CompiledAllow, CompiledPolicy, CompiledRule } from "../policy/model.ts";
+
+/** A rewrite of the build's `_redirects` that the gate can't see through. */
+export interface RewriteProblem {
+  /** `_redirects:12` */
+  readonly place: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+interface Rewrite {
+  readonly line: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Finds 200-rewrites that would answer a path with the content of another path whose rule lets fewer people in. The
+ * gate decides by the path that was asked for; `_redirects` applies after it, in the asset server. Where a pattern
+ * may meet several rules all of them are compared, so a rewrite can be refused that no request would misuse.
+ *
+ * @param redirects text of `_redirects`
+ * Source: developers.cloudflare.com/pages/configuration/redirects (placeholders, splats, "Proxying")
+ */
+export function rewriteProblems(redirects: string, policy: CompiledPolicy): RewriteProblem[] {
+  if (policy.open) return [];
+  return rewritesIn(redirects).flatMap(({ line, from, to }) => {
+    const targets = possibleRules(policy.rules, to);
+    const pairs = possibleRules(policy.rules, from).flatMap((laxer) =>
+      targets.map((stricter) => ({ laxer, stricter })),
+    );
+    const pair = pairs.find(({ laxer, stricter }) => admitsMore(laxer?.allow, stricter?.allow));
+    if (pair === undefined) return [];
+    return [
+      {
+        place: `_redirects:${line}`,
+        message: `${from} answers with the content of ${to}: ${pair.laxer?.id ?? "no rule"} lets people in whom ${pair.stricter?.id ?? "no rule"} does not`,
+        remedy: `Give ${from} a rule at least as strict as that of ${to}, or make it a redirect (301, 302).`,
+      },
+    ];
+  });
+}
+
+function rewritesIn(text: string): Rewrite[] {
+  return text.split("\n").flatMap((raw, index) => {
+    const [from, to, status] = raw.trim().split(/\s+/);
+    if (
+      from === undefined ||
+      to === undefined ||
+      from.startsWith("#") ||
+      status !== "200" ||
+      !to.startsWith("/")
+    )
+      return [];
+    // The asset server drops this kind as an endless loop (pages-shared, parseRedirects).
+    if (/\/\*?$/.test(from) && /\/index(\.html)?$/.test(to)) return [];
+    return [{ line: index + 1, from: asGlob(from), to: asGlob(to.replace(/[?#].*$/, "")) }];
+  });
+}
+
+/** Placeholders (`:name`) and splats become `*`; a source with a host keeps its path only. */
+function asGlob(pattern: string): string {
+  return pattern.replace(/^https?:\/\/[^/]*/, "").replace(/:[A-Za-z]\w*/g, "*");
+}
+
+/** The rules that may decide for a path of this shape, in order; `undefined` stands for "no rule matched". */
+function possibleRules(rules: readonly CompiledRule[], glob: string): (CompiledRule | undefined)[] {
+  const possible: (CompiledRule | undefined)[] = [];
+  for (const rule of rules) {
+    if (!globsOverlap(rule.path.toLowerCase(), glob.toLowerCase())) continue;
+    possible.push(rule);
+    if (covers(rule.path.toLowerCase(), glob.toLowerCase())) return possible;
+  }
+  return [...possible, undefined];
+}
+
+/** True if every path of the glob is one of the rule's. */
+function covers(rule: string, glob: string): boolean {
+  if (rule === glob) return true;
+  const star = rule.indexOf("*");
+  if (star === -1 || star !== rule.length - 1) return false;
+  return (glob.split("*")[0] ?? "").startsWith(rule.slice(0, -1));
+}
+
+/** True if some text matches both; `*` stands for any text. */
+export function globsOverlap(a: string, b: string): boolean {
+  const reached: boolean[] = new Array((a.length + 1) * (b.length + 1)).fill(false);
+  const at = (i: number, j: number) => i * (b.length + 1) + j;
+  for (let i = a.length; i >= 0; i -= 1) {
+    for (let j = b.length; j >= 0; j -= 1) {
+      const here = a[i];
+      const there = b[j];
+      if (here === undefined && there === undefined) reached[at(i, j)] = true;
+      else if (here === "*")
+        reached[at(i, j)] =
+          reached[at(i + 1, j)] === true || (there !== undefined && reached[at(i, j + 1)] === true);
+      else if (there === "*")
+        reached[at(i, j)] =
+          reached[at(i, j + 1)] === true || (here !== undefined && reached[at(i + 1, j)] === true);
+      else reached[at(i, j)] = here !== undefined && here === there && reached[at(i + 1, j + 1)] === true;
+    }
+  }
+  return reached[0] === true;
+}
+
+/** True if `laxer` lets in somebody whom `stricter` does not; an absent rule lets nobody in. */
+function admitsMore(laxer: CompiledAllow | undefined, stricter: CompiledAllow | undefined): boolean {
+  if (laxer === undefined || stricter?.anyone === true) return false;
+  const within = (list: readonly string[], other: readonly string[] | undefined) =>
+    list.every((id) => other?.includes(id) === true);
+  return (
+    laxer.anyone ||
+    (laxer.members && stricter?.members !== true) ||
+    (laxer.guests && stricter?.guests !== true) ||
+    !within(laxer.groups, stricter?.groups) ||
+    !within(laxer.roles, stricter?.roles) ||
+    !within(laxer.apps, stricter?.apps)
+  );
+}
