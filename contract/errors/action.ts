@@ -1,0 +1,189 @@
+import type { ErrorTable } from "./definition.ts";
+
+function action(operator: string): { readonly status: 0; readonly visitor: ""; readonly operator: string } {
+  return { status: 0, visitor: "", operator };
+}
+
+/** Everything that ends a run of the action: one annotation each, exit code 1. */
+export const actionErrors = {
+  // Inputs and event
+  "inputs-invalid": action(
+    "Inputs of the action are missing or wrong. Correct them in the workflow's `with:`.",
+  ),
+  "command-unavailable": action(
+    "This version of the action has no such command. It has `protect`; remove the `command` input or the trigger.",
+  ),
+  "event-unsupported": action(
+    "The action does not act on this event. Run it in a workflow triggered by `workflow_run` of the build workflow.",
+  ),
+  "event-unreadable": action(
+    "GITHUB_EVENT_PATH does not hold the event that GitHub documents. Run the action on a GitHub runner.",
+  ),
+  "environment-incomplete": action(
+    "A variable that every GitHub runner sets is missing. Run the action as a step of a workflow.",
+  ),
+  "deadline-exceeded": action(
+    "The run reached its own time limit. Look below for the step that waited; running the job again carries on.",
+  ),
+  "unexpected-fault": action("A fault in the action itself. Please report it with the log of this run."),
+
+  // Any service
+  "service-unreachable": action(
+    "A service could not be reached. Check the URL in the inputs and whether the runner may connect to it, then run again.",
+  ),
+  "service-failing": action("A service kept answering with a fault of its own. Run the job again later."),
+  "service-throttled": action(
+    "A service asked for more patience than this run has. Run the job again later, or fewer jobs at once.",
+  ),
+  "service-answer-unreadable": action(
+    "A service's answer is not what its documentation says. Check that the URL is the service's API and no proxy or sign-in page stands in between.",
+  ),
+  "service-answer-too-large": action("A service's answer is larger than this action accepts."),
+
+  // GitHub
+  "github-token-refused": action(
+    "GitHub did not accept the `github-token` input. Leave the input out to use the job's own token.",
+  ),
+  "github-permission-missing": action(
+    "The job's GitHub token lacks a permission. A maintainer adds it under `permissions:` in the gate workflow.",
+  ),
+  "github-not-found": action(
+    "GitHub does not know what was asked for, or the token may not see it. Check the repository and the `permissions:` of the job.",
+  ),
+  "github-request-refused": action("GitHub refused a request of the action as malformed."),
+  "id-token-unavailable": action(
+    "The job may not ask GitHub for an ID token. A maintainer adds `id-token: write` under `permissions:` of the gate job.",
+  ),
+  "artifact-missing": action(
+    "The build run has no artifact of the expected name. Let the build workflow upload `entra-gate.tar` with actions/upload-artifact under the name in the `artifact` input.",
+  ),
+  "artifact-expired": action("The build run's artifact has expired. Run the build workflow again."),
+  "artifact-too-large": action("The build run's artifact is larger than a Pages deployment can be."),
+  "artifact-invalid": action("The artifact holds something that no build needs. Nothing was deployed."),
+  "policy-missing": action(
+    "The default branch has no policy file at the expected place. Add gate.json there, or correct the inputs `policy` and `working-directory`.",
+  ),
+  "policy-invalid": action("The policy on the default branch is not valid. Nothing was deployed."),
+  "policy-tests-failed": action(
+    "Tests in the policy on the default branch fail. Correct the rules or the tests. Nothing was deployed.",
+  ),
+  "policy-open-unsupported": action(
+    "The policy leaves production open, which this version does not deploy. Give production rules, or deploy production by other means.",
+  ),
+
+  // Entra and Graph
+  "entra-federation-mismatch": action(
+    "Entra has no federated credential for this job (AADSTS70021, AADSTS700213). An owner of the automation application adds one with exactly the issuer, subject and audience named here.",
+  ),
+  "entra-federation-case": action(
+    "A federated credential's subject differs from this job's only in upper and lower case (AADSTS7002138). An owner of the automation application corrects it to the subject named here.",
+  ),
+  "entra-application-unknown": action(
+    "The application is not in this tenant (AADSTS700016). Check the inputs `client-id`, `gate-client-id` and `tenant-id`; an Application Developer of the tenant can create it.",
+  ),
+  "entra-secret-wrong": action(
+    "Entra did not accept the client secret (AADSTS7000215). Run the gate workflow again on the default branch: it makes a new one.",
+  ),
+  "entra-secret-expired": action(
+    "The client secret has expired (AADSTS7000222). Run the gate workflow on the default branch: it makes a new one.",
+  ),
+  "entra-credential-missing": action(
+    "Entra was sent no credential (AADSTS7000218). The gate application must be of the platform `web`, with public client flows off.",
+  ),
+  "entra-redirect-uri-unknown": action(
+    "Entra does not know the sign-in host's redirect URI (AADSTS50011). It can take minutes to be honoured: run the job again. If it stays, an owner of the gate application adds the URI named here under Authentication, platform Web.",
+  ),
+  "entra-not-assigned": action(
+    "Entra requires assignment and nothing is assigned (AADSTS50105). A Cloud Application Administrator assigns the groups to the gate's enterprise application.",
+  ),
+  "entra-tenant-unknown": action(
+    "Entra does not know this tenant (AADSTS90002). Check the inputs `tenant-id` and `entra-authority`.",
+  ),
+  "entra-refused": action("Entra refused a token request. Its own code and text are named here."),
+  "graph-permission-missing": action(
+    "The automation application may not do this in Microsoft Graph. A Privileged Role Administrator consents to Application.ReadWrite.OwnedBy for it, and its service principal is made an owner of the gate application.",
+  ),
+  "graph-not-found": action(
+    "Microsoft Graph does not know the gate application. Check the inputs `gate-client-id` and `tenant-id`.",
+  ),
+  "graph-request-refused": action("Microsoft Graph refused a change. Its own code and text are named here."),
+  "graph-change-lost": action(
+    "A change to the gate application did not stay. Something else keeps writing it; run the job again when that has ended.",
+  ),
+  "redirect-uris-full": action(
+    "The gate application has 256 redirect URIs, which is Entra's limit. An owner removes ones that nobody uses.",
+  ),
+  "secrets-forbidden": action(
+    "The tenant's policy forbids this client secret. A Cloud Application Administrator allows the gate application a secret of 90 days.",
+  ),
+
+  // Cloudflare
+  "cloudflare-token-refused": action(
+    "Cloudflare did not accept the token. Create an account-owned token with Pages·Edit and D1·Edit for this account and store it as the secret behind `cloudflare-api-token`.",
+  ),
+  "cloudflare-permission-missing": action(
+    "The Cloudflare token lacks a permission. Whoever may edit the token (Super Administrator) adds Account · Cloudflare Pages · Edit and Account · D1 · Edit.",
+  ),
+  "cloudflare-not-found": action(
+    "Cloudflare does not know what was asked for. Check the inputs `cloudflare-account-id`, `project-name` and `sign-in-host-project`.",
+  ),
+  "cloudflare-request-refused": action("Cloudflare refused a request. Its own code and text are named here."),
+  "project-missing": action(
+    "The Pages project does not exist yet. It is created by the first run for the default branch: push to it once.",
+  ),
+  "project-fails-open": action(
+    "The Pages project serves files without the gate when the account's quota is spent (`fail_open`). The next run for the default branch mends it; nothing was deployed.",
+  ),
+  "project-builds-itself": action(
+    "Cloudflare builds this project from Git by itself, without the gate. The next run for the default branch switches that off; nothing was deployed.",
+  ),
+  "project-settings-lost": action(
+    "Settings written to a Pages project did not stay. Something else writes them; run the job again when that has ended.",
+  ),
+  "branch-is-production": action(
+    "The project's production branch has the name that previews of this pull request use. Rename the production branch of the Pages project.",
+  ),
+
+  // Sign-in host
+  "sign-in-host-missing": action(
+    "There is no sign-in host yet. It is made by the first run for the default branch of the repository that owns it: push to it once.",
+  ),
+  "sign-in-host-unreachable": action(
+    "The sign-in host does not answer as itself. Run the gate workflow on the default branch; it deploys the host again where that is needed.",
+  ),
+  "sign-in-host-wrong-answer": action(
+    "The sign-in host did not turn a real authorization request into one at Entra. What it answered is named here.",
+  ),
+  "site-claimed-twice": action(
+    "Two Pages projects claim the same origin at the sign-in host. Remove the custom domain from one of them.",
+  ),
+
+  // Wrap, rehearse, deploy, verify
+  "site-unwrappable": action(
+    "The build's output cannot be put behind the gate as it is. Nothing was deployed.",
+  ),
+  "rewrite-widens": action(
+    "A rewrite in `_redirects` would carry an open path to a closed page. Make it a redirect (301, 302) or close the path.",
+  ),
+  "rehearsal-open": action(
+    "Behind the gate, something still answered with content in the rehearsal. Nothing was deployed.",
+  ),
+  "rehearsal-failed": action(
+    "The site did not start behind the gate in the rehearsal. Nothing was deployed.",
+  ),
+  "tool-install-failed": action(
+    "A tool that the action pins could not be installed. Check that the runner may reach the npm registry.",
+  ),
+  "deploy-failed": action("wrangler did not complete the deployment. Its own words are in the log."),
+  "deploy-wrong-environment": action(
+    "Cloudflare put the deployment into another environment than asked for. It was covered by a deny-all deployment.",
+  ),
+  "verify-open": action(
+    "A deployment answered with content to somebody who is not signed in. It was covered by a deny-all deployment and deleted.",
+  ),
+  "verify-inconclusive": action(
+    "The deployment could not be shown to be closed. It was covered by a deny-all deployment and deleted.",
+  ),
+} as const satisfies ErrorTable;
+
+export type ActionErrorCode = keyof typeof actionErrors;

@@ -1,0 +1,176 @@
+import { ActionError } from "../errors.ts";
+import { type Transport, TransportFault, type WireAnswer } from "./transport.ts";
+
+export interface HttpRequest {
+  /** Whom the operator knows it as: `Microsoft Graph`. */
+  readonly service: string;
+  /** What was asked, in words or as in the service's documentation; no secret: `PATCH /applications/{id}`. */
+  readonly call: string;
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly url: string | URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Whether doing it twice is the same as once. Default: everything but POST. */
+  readonly idempotent?: boolean;
+  /** Milliseconds for one attempt. Default 30 s. */
+  readonly timeout?: number;
+  /** Default 8 MiB. */
+  readonly maxBytes?: number;
+  /** `json`: an answer below 400 that is not JSON counts as garbled. Default `any`. */
+  readonly expect?: "json" | "any";
+  /** How often at most. Default 6. */
+  readonly attempts?: number;
+}
+
+export interface HttpAnswer extends WireAnswer {
+  text(): string;
+  /** @throws SyntaxError where the body is not JSON; never after `expect: "json"` with a status below 400 */
+  json(): unknown;
+}
+
+export interface HttpDeps {
+  readonly transport: Transport;
+  /** Milliseconds since 1970. */
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+  /** From 0 to 1, for jitter. */
+  random(): number;
+  /** When the whole run must have ended, in milliseconds since 1970. */
+  readonly deadline: number;
+}
+
+export interface Http {
+  /**
+   * Sends a request, as often as that is allowed and helps. Answers of any status but those it gives up on come back.
+   * @throws ActionError service-unreachable, service-failing, service-throttled, service-answer-unreadable,
+   *   service-answer-too-large, deadline-exceeded
+   */
+  send(request: HttpRequest): Promise<HttpAnswer>;
+}
+
+type Judgement =
+  | { readonly kind: "answer"; readonly answer: HttpAnswer }
+  | { readonly kind: "again"; readonly error: ActionError; readonly wait?: number };
+
+/**
+ * The one way in which the action talks HTTP. A request is tried again where the service asked for patience (429,
+ * 503, GitHub's 403 with a limit) or it never got there; after any other fault only if it is idempotent.
+ * Source: RFC 9110 sections 9.2.2 and 10.2.3; Graph and GitHub, "throttling" and "rate limits".
+ */
+export function createHttp(deps: HttpDeps): Http {
+  return {
+    async send(request) {
+      const attempts = request.attempts ?? 6;
+      for (let attempt = 1; ; attempt += 1) {
+        const left = deps.deadline - deps.now();
+        if (left <= 0) throw new ActionError("deadline-exceeded", at(request));
+        const judged = await attemptOnce(request, deps, left);
+        if (judged.kind === "answer") return judged.answer;
+        if (attempt >= attempts) throw judged.error;
+        const wait = judged.wait ?? backoff(attempt, deps.random());
+        if (wait >= deps.deadline - deps.now()) throw judged.error;
+        await deps.sleep(wait);
+      }
+    },
+  };
+}
+
+async function attemptOnce(request: HttpRequest, deps: HttpDeps, left: number): Promise<Judgement> {
+  const idempotent = request.idempotent ?? request.method !== "POST";
+  let wire: WireAnswer;
+  try {
+    wire = await deps.transport({
+      method: request.method,
+      url: new URL(request.url),
+      headers: { "user-agent": "entra-gate", accept: "application/json", ...request.headers },
+      ...(request.body === undefined ? {} : { body: request.body }),
+      timeout: Math.min(request.timeout ?? 30_000, left),
+      maxBytes: request.maxBytes ?? 8 * 1024 * 1024,
+    });
+  } catch (thrown) {
+    return afterFault(thrown, request, idempotent);
+  }
+  const answer = readable(wire);
+  const patience = patienceAsked(wire, deps.now());
+  if (patience !== undefined)
+    return {
+      kind: "again",
+      error: new ActionError("service-throttled", at(request, `status ${wire.status}`)),
+      ...(patience > 0 ? { wait: patience } : {}),
+    };
+  if (wire.status >= 500) {
+    const error = new ActionError("service-failing", at(request, `status ${wire.status}`));
+    if (idempotent) return { kind: "again", error };
+    throw error;
+  }
+  if (request.expect === "json" && wire.status < 400 && !isJson(answer)) {
+    const error = new ActionError("service-answer-unreadable", at(request, describe(wire)));
+    if (idempotent) return { kind: "again", error };
+    throw error;
+  }
+  return { kind: "answer", answer };
+}
+
+function afterFault(thrown: unknown, request: HttpRequest, idempotent: boolean): Judgement {
+  if (!(thrown instanceof TransportFault)) throw thrown;
+  if (thrown.kind === "too-large")
+    throw new ActionError("service-answer-too-large", at(request, thrown.message));
+  const error = new ActionError("service-unreachable", at(request, thrown.message), { cause: thrown });
+  if (idempotent || thrown.kind === "connect") return { kind: "again", error };
+  throw error;
+}
+
+/**
+ * How long the service asks to be left alone, in milliseconds; 0 where it names no time; undefined where it doesn't
+ * ask. Times count from its own clock where it sent one.
+ */
+export function patienceAsked(answer: WireAnswer, now: number): number | undefined {
+  const { status, headers } = answer;
+  const limited = headers["x-ratelimit-remaining"] === "0";
+  const retryAfter = headers["retry-after"];
+  const githubLimit = status === 403 && (limited || retryAfter !== undefined);
+  if (status !== 429 && status !== 503 && !githubLimit) return undefined;
+  if (retryAfter !== undefined) {
+    if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
+    const until = Date.parse(retryAfter);
+    if (!Number.isNaN(until)) return Math.max(0, until - dateOf(headers, now));
+  }
+  const reset = Number(headers["x-ratelimit-reset"]);
+  if (limited && reset > 0) return Math.max(0, reset * 1000 - dateOf(headers, now));
+  return 0;
+}
+
+function dateOf(headers: WireAnswer["headers"], now: number): number {
+  const date = Date.parse(headers["date"] ?? "");
+  return Number.isNaN(date) ? now : date;
+}
+
+/** Half a second, doubled each time up to 8 s, plus up to as much again. */
+function backoff(attempt: number, random: number): number {
+  return Math.min(8_000, 500 * 2 ** (attempt - 1)) * (1 + random);
+}
+
+function readable(wire: WireAnswer): HttpAnswer {
+  const text = (): string => new TextDecoder().decode(wire.body);
+  return { ...wire, text, json: () => JSON.parse(text()) as unknown };
+}
+
+function isJson(answer: HttpAnswer): boolean {
+  if (answer.status === 204) return true;
+  try {
+    answer.json();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function describe(wire: WireAnswer): string {
+  return `status ${wire.status}, ${wire.headers["content-type"] ?? "no content type"}, ${wire.body.length} bytes, not JSON`;
+}
+
+/** `Microsoft Graph, PATCH /applications/{id}, graph.microsoft.com: status 500`. The query is left out. */
+function at(request: HttpRequest, what?: string): string {
+  const { host } = new URL(request.url);
+  return `${request.service}, ${request.call}, ${host}${what === undefined ? "" : `: ${what}`}`;
+}

@@ -1,0 +1,145 @@
+import { lookup as systemLookup } from "node:dns";
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { isIP, type LookupFunction } from "node:net";
+
+export interface WireRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Milliseconds for the whole exchange, the body included. */
+  readonly timeout: number;
+  /** Bytes of body that are accepted. */
+  readonly maxBytes: number;
+}
+
+export interface WireAnswer {
+  readonly status: number;
+  /** Names in lower case; several of one name joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** One exchange, no redirect followed, nothing tried again. Rejects with TransportFault. */
+export type Transport = (request: WireRequest) => Promise<WireAnswer>;
+
+/** Why there is no answer. `connect`: the request surely never reached the service. */
+export class TransportFault extends Error {
+  override readonly name = "TransportFault";
+  readonly kind: "connect" | "broken" | "timeout" | "too-large";
+
+  constructor(kind: TransportFault["kind"], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** True for `localhost` and every name below it (RFC 6761 section 6.3). */
+export function isLocalhost(hostname: string): boolean {
+  return /(^|\.)localhost$/i.test(hostname);
+}
+
+/** Resolves `.localhost` to loopback without asking anybody, since Node's resolver does not know it (RFC 6761 6.3). */
+export const loopbackLookup: LookupFunction = (hostname, options, callback) => {
+  if (!isLocalhost(hostname)) {
+    systemLookup(hostname, options, callback);
+    return;
+  }
+  if (options.all === true) callback(null, [{ address: "127.0.0.1", family: 4 }]);
+  else callback(null, "127.0.0.1", 4);
+};
+
+const agents = {
+  "http:": new HttpAgent({ keepAlive: true, maxSockets: 16, lookup: loopbackLookup }),
+  "https:": new HttpsAgent({ keepAlive: true, maxSockets: 16, lookup: loopbackLookup }),
+};
+
+/** The transport over node:http and node:https. Plain http goes to loopback only. */
+export const nodeTransport: Transport = (wire) =>
+  new Promise((resolve, reject) => {
+    const { url } = wire;
+    const plain = url.protocol === "http:";
+    if (plain && !isLocalhost(url.hostname) && !isLoopbackAddress(url.hostname)) {
+      reject(new TransportFault("connect", "plain http is for .localhost only"));
+      return;
+    }
+    const open = plain ? httpRequest : httpsRequest;
+    const request = open(url, {
+      method: wire.method,
+      headers: { ...wire.headers, ...lengthOf(wire) },
+      agent: agents[plain ? "http:" : "https:"],
+      lookup: loopbackLookup,
+    });
+    const timer = setTimeout(
+      () => request.destroy(new TransportFault("timeout", `no full answer within ${wire.timeout} ms`)),
+      wire.timeout,
+    );
+    const settle = (work: () => void): void => {
+      clearTimeout(timer);
+      work();
+    };
+    request.once("error", (error) => settle(() => reject(faultOf(error, request))));
+    request.once("response", (response) => {
+      readBody(response, wire.maxBytes).then(
+        (body) =>
+          settle(() => resolve({ status: response.statusCode ?? 0, headers: headersOf(response), body })),
+        (error: Error) => {
+          settle(() => reject(faultOf(error, request)));
+          request.destroy();
+        },
+      );
+    });
+    request.end(wire.body);
+  });
+
+function isLoopbackAddress(hostname: string): boolean {
+  const bare = hostname.replace(/^\[|\]$/g, "");
+  return isIP(bare) !== 0 && (bare === "::1" || bare.startsWith("127."));
+}
+
+function lengthOf(wire: WireRequest): Record<string, string> {
+  if (wire.body === undefined) return {};
+  return { "content-length": String(Buffer.byteLength(wire.body)) };
+}
+
+function headersOf(response: IncomingMessage): Record<string, string> {
+  const entries = Object.entries(response.headersDistinct).map(([name, values]): [string, string] => [
+    name,
+    (values ?? []).join(", "),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+async function readBody(response: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) throw new TransportFault("too-large", `more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+const neverConnected = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+function faultOf(error: Error & { readonly code?: string }, request: ClientRequest): TransportFault {
+  if (error instanceof TransportFault) return error;
+  // A kept-alive connection that the service had closed meanwhile: Node says so with `reusedSocket`.
+  const connect =
+    neverConnected.has(error.code ?? "") || (request.reusedSocket && error.code === "ECONNRESET");
+  return new TransportFault(connect ? "connect" : "broken", error.code ?? error.message);
+}
