@@ -1,0 +1,202 @@
+import { posix } from "node:path";
+import * as v from "valibot";
+import { ActionError } from "./errors.ts";
+
+/** What the workflow asked for: checked, complete, never changed. */
+export interface Inputs {
+  readonly command: "protect";
+  readonly tenantId: string;
+  /** Client id of the automation application, which GitHub's token is exchanged for. */
+  readonly clientId: string;
+  /** Client id of the gate application; absent where the action is to create it. */
+  readonly gateClientId?: string;
+  /** Client id of the test application, for a check from outside with a session. */
+  readonly testClientId?: string;
+  readonly projectName: string;
+  readonly signInHost: "own" | "use";
+  readonly signInHostProject: string;
+  /** Path of the policy in the repository, `/`-separated, working directory included. */
+  readonly policyPath: string;
+  /** Folder of the site in the repository; `.` for its root. */
+  readonly workingDirectory: string;
+  /** Name of the build run's artifact. */
+  readonly artifact: string;
+  readonly cloudflareApiToken: string;
+  readonly cloudflareAccountId: string;
+  readonly githubToken: string;
+  /** Origin of Entra's sign-in endpoints. */
+  readonly entraAuthority: string;
+  /** Origin of Microsoft Graph. */
+  readonly graphUrl: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Inputs whose values must never be seen; masked before anything else is looked at. */
+const secretInputs = ["cloudflare-api-token", "github-token"] as const;
+
+/** Commands of the design that later versions bring. */
+const laterCommands = ["cleanup", "audit", "token", "doctor"];
+
+const guid = v.pipe(
+  v.string(),
+  v.nonEmpty("is missing; give"),
+  v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "is not a GUID; give"),
+  v.toLowerCase(),
+);
+const projectName = v.pipe(
+  v.string(),
+  v.nonEmpty("is missing; give"),
+  v.regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,56}[a-z0-9])?$/,
+    "is not a project's name (lower-case letters, digits, inner hyphens, at most 58); give",
+  ),
+);
+const serviceOrigin = v.pipe(
+  v.string(),
+  v.check(
+    isServiceOrigin,
+    "is not an origin with https (plain http is for .localhost and loopback only); give",
+  ),
+  v.transform((text) => new URL(text).origin),
+);
+const repositoryPath = v.pipe(
+  v.string(),
+  v.check(isInside, "leaves the repository or is absolute; give"),
+  v.transform((path) => posix.normalize(path).replace(/(.)\/+$/, "$1")),
+);
+
+const schema = v.object({
+  "tenant-id": guid,
+  "client-id": guid,
+  "gate-client-id": v.union([v.literal(""), guid], "is not a GUID; give"),
+  "test-client-id": v.union([v.literal(""), guid], "is not a GUID; give"),
+  "project-name": projectName,
+  "sign-in-host": v.picklist(["own", "use"], "is neither own nor use; give"),
+  "sign-in-host-project": projectName,
+  policy: repositoryPath,
+  "working-directory": repositoryPath,
+  artifact: v.pipe(v.string(), v.regex(/^[^"':<>|*?\\/\r\n]{1,256}$/, "is not an artifact's name; give")),
+  "cloudflare-api-token": v.pipe(
+    v.string(),
+    v.nonEmpty("is missing; give"),
+    v.regex(/^[\x21-\x7e]+$/, "holds white space or odd characters; give"),
+  ),
+  "cloudflare-account-id": v.pipe(
+    v.string(),
+    v.nonEmpty("is missing; give"),
+    v.regex(/^[0-9a-f]{32}$/, "is not 32 hex digits; give"),
+  ),
+  "github-token": v.pipe(v.string(), v.nonEmpty("is missing; give")),
+  "entra-authority": serviceOrigin,
+  "graph-url": serviceOrigin,
+});
+
+type InputName = keyof v.InferInput<typeof schema>;
+
+const defaults: Readonly<Partial<Record<InputName, string>>> = {
+  "sign-in-host": "own",
+  policy: "gate.json",
+  "working-directory": ".",
+  artifact: "entra-gate",
+  "entra-authority": "https://login.microsoftonline.com",
+  "graph-url": "https://graph.microsoft.com",
+};
+
+const remedies: Readonly<Record<InputName, string>> = {
+  "tenant-id": "the Directory (tenant) ID from the Entra admin centre's overview",
+  "client-id": "the Application (client) ID of the automation application",
+  "gate-client-id": "the Application (client) ID of the gate application, or nothing to have it created",
+  "test-client-id": "the Application (client) ID of the test application, or nothing",
+  "project-name": "the name of the Pages project as in the Cloudflare dashboard",
+  "sign-in-host": "own in the one repository that owns the sign-in host, use in all others",
+  "sign-in-host-project":
+    "the name of the Pages project that is the sign-in host; it is not the site's own project",
+  policy: "the policy's path below the working directory, such as gate.json",
+  "working-directory": "the site's folder in the repository, such as sites/docs",
+  artifact: "the name under which the build workflow uploads entra-gate.tar",
+  "cloudflare-api-token": "a token with Pages·Edit and D1·Edit, from a secret of the environment entra-gate",
+  "cloudflare-account-id": "the account's ID from the Cloudflare dashboard",
+  "github-token": "nothing, so that the job's own token is used",
+  "entra-authority": "an origin such as https://login.microsoftonline.com",
+  "graph-url": "an origin such as https://graph.microsoft.com",
+};
+
+/**
+ * Reads the `with:` of the step once. Secrets are masked before anything can go wrong with them.
+ * @param env the process environment; input `x-y` stands in `INPUT_X-Y`
+ * @param mask the runner's own masking
+ * @throws ActionError inputs-invalid naming every mistake, command-unavailable
+ */
+export function readInputs(env: Environment, mask: (secret: string) => void): Inputs {
+  for (const name of secretInputs) {
+    const value = valueOf(env, name);
+    if (value !== "") mask(value);
+  }
+  requireKnownCommand(valueOf(env, "command"));
+  const raw = Object.fromEntries(
+    Object.keys(schema.entries).map((name) => [
+      name,
+      valueOf(env, name) || (defaults[name as InputName] ?? ""),
+    ]),
+  );
+  const parsed = v.safeParse(schema, raw);
+  const mistakes = parsed.success ? [] : parsed.issues.map(mistakeOf);
+  if (raw["project-name"] !== "" && raw["project-name"] === raw["sign-in-host-project"])
+    mistakes.push(
+      `sign-in-host-project: is the site's own project; give ${remedies["sign-in-host-project"]}.`,
+    );
+  if (!parsed.success || mistakes.length > 0) throw new ActionError("inputs-invalid", mistakes.join("\n"));
+  return Object.freeze(inputsOf(parsed.output));
+}
+
+function inputsOf(input: v.InferOutput<typeof schema>): Inputs {
+  return {
+    command: "protect",
+    tenantId: input["tenant-id"],
+    clientId: input["client-id"],
+    ...(input["gate-client-id"] === "" ? {} : { gateClientId: input["gate-client-id"] }),
+    ...(input["test-client-id"] === "" ? {} : { testClientId: input["test-client-id"] }),
+    projectName: input["project-name"],
+    signInHost: input["sign-in-host"],
+    signInHostProject: input["sign-in-host-project"],
+    policyPath: posix.join(input["working-directory"], input.policy),
+    workingDirectory: input["working-directory"],
+    artifact: input.artifact,
+    cloudflareApiToken: input["cloudflare-api-token"],
+    cloudflareAccountId: input["cloudflare-account-id"],
+    githubToken: input["github-token"],
+    entraAuthority: input["entra-authority"],
+    graphUrl: input["graph-url"],
+  };
+}
+
+function requireKnownCommand(command: string): void {
+  if (command === "" || command === "protect") return;
+  const known = laterCommands.includes(command) ? "comes with a later version" : "is not a command";
+  throw new ActionError("command-unavailable", `command: ${JSON.stringify(command)} ${known}.`);
+}
+
+function mistakeOf(issue: v.BaseIssue<unknown>): string {
+  const name = String(issue.path?.[0]?.key) as InputName;
+  return `${name}: ${issue.message} ${remedies[name]}.`;
+}
+
+/** As `core.getInput`, from an environment that is handed in. */
+function valueOf(env: Environment, name: string): string {
+  return (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
+}
+
+function isServiceOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "")
+    return false;
+  if (url.protocol === "https:") return true;
+  return url.protocol === "http:" && /(^|\.)localhost$|^127\.|^\[::1\]$/.test(url.hostname);
+}
+
+function isInside(path: string): boolean {
+  if (path === "" || /[\\\0-\x1f]/.test(path) || posix.isAbsolute(path)) return false;
+  const normal = posix.normalize(path);
+  return normal !== ".." && !normal.startsWith("../");
+}
