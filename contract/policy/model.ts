@@ -69,5 +69,13 @@ export interface Entry extends CompiledAllow {
 
 /** What a policy says about one request. `rule` is absent where no rule matched. */
 export type Decision =
-  | { readonly allowed: true; readonly rule: string; readonly reason: "anyone" | "members" | "guests" | "group" | "role" | "app" | "open" }
-  | { readonly allowed: false; readonly rule?: string; readonly reason: "no-rule" | "sign-in" | "not-admitted" | "ambiguous-path" };
+  | {
+      readonly allowed: true;
+      readonly rule: string;
+      readonly reason: "anyone" | "members" | "guests" | "group" | "role" | "app" | "open";
+    }
+  | {
+      readonly allowed: false;
+      readonly rule?: string;
+      readonly reason: "no-rule" | "sign-in" | "not-admitted" | "ambiguous-path";
+    };

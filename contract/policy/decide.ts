@@ -1,0 +1,119 @@
+import type { PathReading } from "../paths/reading.ts";
+import type { CompiledAllow, CompiledPolicy, Decision, Visitor } from "./model.ts";
+
+/** Decides about one request; see `createDecider`. */
+export type Decider = (reading: PathReading, visitor?: Visitor) => Decision;
+
+type Admission = Extract<Decision, { allowed: true }>["reason"];
+
+/** Lists of an `allow` in the form in which membership is asked. */
+interface Admitting {
+  readonly anyone: boolean;
+  readonly members: boolean;
+  readonly guests: boolean;
+  readonly groups: ReadonlySet<string>;
+  readonly roles: ReadonlySet<string>;
+  readonly apps: ReadonlySet<string>;
+}
+
+interface Rule {
+  readonly id: string;
+  /** Path without `/*`; a rule for the whole site has "". */
+  readonly base: string;
+  readonly below: boolean;
+  readonly allow: Admitting;
+}
+
+const unreadable: Decision = { allowed: false, reason: "ambiguous-path" };
+const noRule: Decision = { allowed: false, reason: "no-rule" };
+
+/**
+ * Prepares one environment's rules once, for many requests. The first rule that covers the path decides; no rule: denied.
+ *
+ * Where a path has alternative readings, or a rule could match in another case (the functions router ignores case,
+ * the asset server doesn't), the visitor passes only if the deciding rule of every reading admits him. What is
+ * compared is who is admitted and not which rule decided, so that a file with a literal `%` in its name works
+ * for everybody who may see both places it might be.
+ *
+ * @returns a function of the request's path (`readPath`) and its verified visitor, if there is one. It never throws.
+ *   A path that could not be read is denied as `ambiguous-path`.
+ */
+export function createDecider(policy: CompiledPolicy): Decider {
+  if (policy.open) {
+    const open: Decision = { allowed: true, rule: policy.environment, reason: "open" };
+    return () => open;
+  }
+  const rules = policy.rules.map(prepared);
+  const anyCase = rules.map((rule) => ({ ...rule, base: rule.base.toLowerCase() }));
+  const caseMatters = rules.some((rule, index) => rule.base !== anyCase[index]?.base);
+
+  const passesAs = (path: string, visitor: Visitor | undefined): boolean => {
+    const rule = firstMatch(rules, path);
+    if (rule === undefined || admission(rule.allow, visitor) === undefined) return false;
+    if (!caseMatters) return true;
+    const other = firstMatch(anyCase, path.toLowerCase());
+    return other !== undefined && admission(other.allow, visitor) !== undefined;
+  };
+
+  return (reading, visitor) => {
+    if (!reading.ok) return unreadable;
+    const rule = firstMatch(rules, reading.path);
+    if (rule === undefined) return noRule;
+    const reason = admission(rule.allow, visitor);
+    if (reason === undefined) {
+      return { allowed: false, rule: rule.id, reason: visitor === undefined ? "sign-in" : "not-admitted" };
+    }
+    const { alternatives } = reading;
+    if (
+      (caseMatters && !passesAs(reading.path, visitor)) ||
+      (alternatives.length > 0 && !alternatives.every((path) => passesAs(path, visitor)))
+    ) {
+      return { allowed: false, rule: rule.id, reason: "ambiguous-path" };
+    }
+    return { allowed: true, rule: rule.id, reason };
+  };
+}
+
+function prepared(rule: CompiledPolicy["rules"][number]): Rule {
+  const below = rule.path.endsWith("/*");
+  return {
+    id: rule.id,
+    base: below ? rule.path.slice(0, -2) : rule.path,
+    below,
+    allow: admitting(rule.allow),
+  };
+}
+
+function firstMatch(rules: readonly Rule[], path: string): Rule | undefined {
+  for (const rule of rules) {
+    const { base } = rule;
+    if (!path.startsWith(base)) continue;
+    if (path.length === base.length || (rule.below && path.charCodeAt(base.length) === 47)) return rule;
+  }
+  return undefined;
+}
+
+/** Turns the lists of an `allow` (or of an entry) into sets. */
+export function admitting(allow: CompiledAllow): Admitting {
+  return {
+    anyone: allow.anyone,
+    members: allow.members,
+    guests: allow.guests,
+    groups: new Set(allow.groups),
+    roles: new Set(allow.roles),
+    apps: new Set(allow.apps),
+  };
+}
+
+/** Why somebody is let in, or `undefined`. A kind that is not known (claim missing) is neither member nor guest. */
+export function admission(allow: Admitting, visitor: Visitor | undefined): Admission | undefined {
+  if (allow.anyone) return "anyone";
+  if (visitor === undefined) return undefined;
+  const { kind, app } = visitor;
+  if (allow.members && kind === "user") return "members";
+  if (allow.guests && kind === "guest") return "guests";
+  if (visitor.groups.some((group) => allow.groups.has(group))) return "group";
+  if (visitor.roles.some((role) => allow.roles.has(role))) return "role";
+  if (kind === "app" && app !== undefined && allow.apps.has(app)) return "app";
+  return undefined;
+}

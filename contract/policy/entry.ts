@@ -1,0 +1,32 @@
+import { admission, admitting } from "./decide.ts";
+import type { CompiledPolicy, Entry, Visitor } from "./model.ts";
+
+/**
+ * Who may get a ticket for an environment at all: the union of all its rules' `allow` but `anyone`.
+ * The sign-in host applies it from the default branch's policy, whatever the policy of a pull request says.
+ */
+export function entryOf(policy: CompiledPolicy): Entry {
+  const allows = policy.rules.map((rule) => rule.allow);
+  return {
+    environment: policy.environment,
+    digest: policy.digest,
+    lifetime: policy.lifetime,
+    recheck: policy.recheck,
+    groupNames: policy.groupNames,
+    anyone: false,
+    members: allows.some((allow) => allow.members),
+    guests: allows.some((allow) => allow.guests),
+    groups: union(allows.map((allow) => allow.groups)),
+    roles: union(allows.map((allow) => allow.roles)),
+    apps: union(allows.map((allow) => allow.apps)),
+  };
+}
+
+/** Whether an entry lets a verified visitor in. An `anyone` that found its way into stored data admits nobody. */
+export function admits(entry: Entry, visitor: Visitor): boolean {
+  return admission(admitting({ ...entry, anyone: false }), visitor) !== undefined;
+}
+
+function union(lists: readonly (readonly string[])[]): string[] {
+  return [...new Set(lists.flat())].sort();
+}
