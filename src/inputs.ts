@@ -30,7 +30,7 @@ export interface Inputs {
   readonly graphUrl: string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Inputs whose values must never be seen; masked before anything else is looked at. */
 const secretInputs = ["cloudflare-api-token", "github-token"] as const;
@@ -128,7 +128,7 @@ const remedies: Readonly<Record<InputName, string>> = {
  * @param mask the runner's own masking
  * @throws ActionError inputs-invalid naming every mistake, command-unavailable
  */
-export function readInputs(env: Environment, mask: (secret: string) => void): Inputs {
+export function readInputs(env: Variables, mask: (secret: string) => void): Inputs {
   for (const name of secretInputs) {
     const value = valueOf(env, name);
     if (value !== "") mask(value);
@@ -183,7 +183,7 @@ function mistakeOf(issue: v.BaseIssue<unknown>): string {
 }
 
 /** As `core.getInput`, from an environment that is handed in. */
-function valueOf(env: Environment, name: string): string {
+function valueOf(env: Variables, name: string): string {
   return (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
 }
 
@@ -196,7 +196,7 @@ function isServiceOrigin(text: string): boolean {
 }
 
 function isInside(path: string): boolean {
-  if (path === "" || /[\\\0-\x1f]/.test(path) || posix.isAbsolute(path)) return false;
+  if (path === "" || /[\\\p{Cc}]/u.test(path) || posix.isAbsolute(path)) return false;
   const normal = posix.normalize(path);
   return normal !== ".." && !normal.startsWith("../");
 }

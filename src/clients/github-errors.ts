@@ -1,0 +1,49 @@
+import { ActionError } from "../errors.ts";
+
+/** What octokit throws; known by its name, since octokit's packages may be there twice. */
+interface RequestError extends Error {
+  readonly name: "HttpError";
+  readonly status: number;
+  readonly request: { readonly method: string; readonly url: string };
+  readonly response?: { readonly headers: Readonly<Record<string, unknown>> };
+}
+
+function isRequestError(thrown: unknown): thrown is RequestError {
+  return thrown instanceof Error && thrown.name === "HttpError";
+}
+
+/**
+ * What octokit threw, as the action's own error: which call, what GitHub said, which permission it asks for.
+ * Source: GitHub REST, "Troubleshooting the REST API"; header `x-accepted-github-permissions`.
+ */
+export function githubError(thrown: unknown): ActionError {
+  if (thrown instanceof ActionError) return thrown;
+  if (!isRequestError(thrown)) throw thrown;
+  if (thrown.cause instanceof ActionError) return thrown.cause;
+  const { method, url } = thrown.request;
+  const said = `GitHub, ${method} ${new URL(url).pathname}: status ${thrown.status}, ${shorten(thrown.message)}`;
+  const headers = thrown.response?.headers ?? {};
+  switch (thrown.status) {
+    case 401:
+      return new ActionError("github-token-refused", said, { cause: thrown });
+    case 403: {
+      const wanted = headers["x-accepted-github-permissions"];
+      const detail = wanted === undefined ? said : `${said}. Permission: ${String(wanted)}`;
+      return new ActionError("github-permission-missing", detail, { cause: thrown });
+    }
+    case 404:
+    case 410:
+      return new ActionError("github-not-found", said, { cause: thrown });
+    default:
+      return new ActionError("github-request-refused", said, { cause: thrown });
+  }
+}
+
+/** True where GitHub said that there is no such thing. */
+export function isNotFound(thrown: unknown): boolean {
+  return isRequestError(thrown) && (thrown.status === 404 || thrown.status === 410);
+}
+
+function shorten(text: string): string {
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}

@@ -1,0 +1,100 @@
+import type { PullRequestFacts } from "../clients/github.ts";
+import type { WorkflowRunEvent } from "../event.ts";
+
+/** What the API says about the repository when the decision is made. */
+export interface RepositoryFacts {
+  /** Commit at the tip of the default branch. */
+  readonly tip: string;
+  /** Commit that a tag named like the default branch points at; `unknown` where there is one that can't be told. */
+  readonly tagOfThatName?: string;
+  /** Open pull requests that GitHub finds for the run's head branch. */
+  readonly pullRequests: readonly PullRequestFacts[];
+}
+
+/** What a build run may deploy. `nothing` is no failure: the run simply has no business here. */
+export type RunDecision =
+  | { readonly kind: "production"; readonly commit: string }
+  | {
+      readonly kind: "preview";
+      readonly commit: string;
+      readonly pullRequest: number;
+      readonly title: string;
+    }
+  | { readonly kind: "nothing"; readonly reason: NothingReason; readonly explanation: string };
+
+export type NothingReason =
+  | "not-completed"
+  | "not-successful"
+  | "foreign-repository"
+  | "fork"
+  | "other-event"
+  | "other-branch"
+  | "tag"
+  | "superseded"
+  | "no-pull-request";
+
+/**
+ * Decides what the build run of a `workflow_run` event may deploy, from the event and GitHub's API alone; nothing that
+ * a pull request can write (branch name, artifact) has a say. The gate workflow's own `workflows:` filter has chosen
+ * the build workflow; for production it is the default branch's, since the commit is that branch's tip.
+ * Source: GitHub, "Events that trigger workflows" (workflow_run), and the design's "The action".
+ */
+export function decideRun(event: WorkflowRunEvent, facts: RepositoryFacts): RunDecision {
+  const { run } = event;
+  if (event.action !== "completed" || run.status !== "completed")
+    return nothing("not-completed", "The build run has not completed.");
+  if (run.conclusion !== "success") return nothing("not-successful", "The build run did not succeed.");
+  if (run.repository.id !== event.repository.id)
+    return nothing("foreign-repository", "The build run belongs to another repository.");
+  if (run.event === "push") return decidePush(event, facts);
+  if (run.event === "pull_request") return decidePullRequest(event, facts);
+  return nothing("other-event", "The build run was started neither by a push nor by a pull request.");
+}
+
+function decidePush(event: WorkflowRunEvent, facts: RepositoryFacts): RunDecision {
+  const { run } = event;
+  if (run.headRepository?.id !== event.repository.id)
+    return nothing("fork", "The pushed branch is another repository's.");
+  if (run.headBranch !== event.defaultBranch)
+    return nothing("other-branch", "The push was not to the default branch.");
+  if (run.headSha !== facts.tip)
+    return nothing(
+      "superseded",
+      "The default branch has moved on since; its newest commit is deployed by its own run.",
+    );
+  if (facts.tagOfThatName === run.headSha || facts.tagOfThatName === "unknown")
+    return nothing(
+      "tag",
+      "A tag has the default branch's name, so this run may be the tag's. Delete the tag.",
+    );
+  return { kind: "production", commit: run.headSha };
+}
+
+function decidePullRequest(event: WorkflowRunEvent, facts: RepositoryFacts): RunDecision {
+  const { run } = event;
+  if (run.headRepository?.id !== event.repository.id)
+    return nothing("fork", "Pull requests from forks get no preview.");
+  const own = facts.pullRequests.filter(
+    (pull) =>
+      pull.state === "open" &&
+      pull.headRepositoryId === event.repository.id &&
+      pull.baseRepositoryId === event.repository.id,
+  );
+  if (own.length === 0)
+    return nothing("no-pull-request", "No open pull request of this repository has this branch.");
+  const current = own.filter((pull) => pull.headSha === run.headSha);
+  const named = current.filter((pull) => run.pullRequests.includes(pull.number));
+  const chosen = (named.length > 0 ? named : current).toSorted((a, b) => a.number - b.number)[0];
+  if (chosen === undefined)
+    return nothing("superseded", "The pull request has a newer commit; that one is deployed by its own run.");
+  return { kind: "preview", commit: run.headSha, pullRequest: chosen.number, title: chosen.title };
+}
+
+function nothing(reason: NothingReason, explanation: string): RunDecision {
+  return { kind: "nothing", reason, explanation };
+}
+
+/** The Pages branch of a pull request's deployments, whatever its head branch is called. */
+export function previewBranch(pullRequest: number): string {
+  return `pr-${pullRequest}`;
+}
