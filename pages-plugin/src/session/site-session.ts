@@ -1,0 +1,117 @@
+import type { Environment, Visitor } from "../../../contract/policy/model.ts";
+import type { TicketClaims } from "../../../contract/tickets/claims.ts";
+import { GateFault } from "../http/fault.ts";
+import { verifyTicket } from "./site-ticket.ts";
+import type { TicketKeys, WaitUntil } from "./ticket-keys.ts";
+
+/** Who is signed in at this site, and until when. */
+export interface SiteSession {
+  readonly visitor: Visitor;
+  /** Seconds since 1970. */
+  readonly expires: number;
+}
+
+export type SessionReading =
+  | { readonly ok: true; readonly session: SiteSession }
+  | { readonly ok: false; readonly code: "session-expired" | "session-invalid"; readonly detail: string };
+
+/** What browsers keep of one cookie, name and value together (RFC 6265bis section 5.6: at least 4096 bytes). */
+export const largestCookie = 4096;
+/** Sessions kept per isolate: about 4 KB each. */
+const mostRemembered = 512;
+
+interface Remembered {
+  readonly session: SiteSession;
+  readonly origin: string;
+  readonly kid: string;
+  readonly key: CryptoKey;
+}
+
+export interface SiteSessionSettings {
+  /** The sign-in host's origin. */
+  readonly issuer: string;
+  readonly environment: Environment;
+  readonly now: () => number;
+}
+
+/** The value of the session cookie: the ticket with the verifier that makes it this browser's. */
+export function sessionCookieValue(ticket: string, verifier: string): string {
+  return `${ticket}.${verifier}`;
+}
+
+/**
+ * Reads session cookies. One that was verified is remembered in the isolate, so that the next request with it costs a
+ * look-up; its end, its origin and its key are looked at each time.
+ *
+ * @returns read(value, ownOrigin, waitUntil); it throws GateFault keys-unavailable and nothing else
+ */
+export function createSiteSessions(settings: SiteSessionSettings, keys: TicketKeys) {
+  const remembered = new Map<string, Remembered>();
+
+  const recall = (value: string, origin: string, now: number): SessionReading | undefined => {
+    const hit = remembered.get(value);
+    if (hit === undefined) return undefined;
+    remembered.delete(value);
+    if (now >= hit.session.expires * 1000) return expired;
+    if (hit.origin !== origin || !keys.holds(hit.kid, hit.key)) return undefined;
+    // Put back at the end: the map's order is the order of last use.
+    remembered.set(value, hit);
+    return { ok: true, session: hit.session };
+  };
+
+  const remember = (value: string, entry: Remembered): void => {
+    if (remembered.size >= mostRemembered) {
+      const oldest = remembered.keys().next();
+      if (!oldest.done) remembered.delete(oldest.value);
+    }
+    remembered.set(value, entry);
+  };
+
+  return async function read(value: string, origin: string, waitUntil: WaitUntil): Promise<SessionReading> {
+    const now = settings.now();
+    keys.tend(waitUntil);
+    const known = recall(value, origin, now);
+    if (known !== undefined) return known;
+    const dot = value.lastIndexOf(".");
+    if (dot < 0 || value.length > largestCookie) return invalid("shape");
+    const expected = { issuer: settings.issuer, origin, environment: settings.environment, now };
+    try {
+      const verified = await verifyTicket(
+        value.slice(0, dot),
+        value.slice(dot + 1),
+        expected,
+        keys,
+        waitUntil,
+      );
+      const session = sessionOf(verified.claims);
+      remember(value, { session, origin, kid: verified.kid, key: verified.key });
+      return { ok: true, session };
+    } catch (error) {
+      if (!(error instanceof GateFault) || error.code === "keys-unavailable") throw error;
+      return error.code === "ticket-late" ? expired : invalid(error.message);
+    }
+  };
+}
+
+const expired: SessionReading = { ok: false, code: "session-expired", detail: "" };
+
+function invalid(detail: string): SessionReading {
+  return { ok: false, code: "session-invalid", detail };
+}
+
+/** The part of a ticket that decisions and the code behind may see. */
+export function sessionOf(claims: TicketClaims): SiteSession {
+  const { tid, oid, name, kind, groups, roles, app, auth_time: authTime, acrs, exp: expires } = claims;
+  const visitor: Visitor = {
+    kind,
+    tid: tid.toLowerCase(),
+    oid: oid.toLowerCase(),
+    name,
+    groups: groups.map((group) => group.toLowerCase()),
+    roles,
+    authTime,
+    ...(app === undefined ? {} : { app }),
+    ...(acrs === undefined ? {} : { acrs }),
+  };
+  return { visitor, expires };
+}

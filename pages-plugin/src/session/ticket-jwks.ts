@@ -1,0 +1,89 @@
+import { ticketAlgorithm } from "../../../contract/tickets/claims.ts";
+
+/** Keys by id, each with the modulus it was made from. */
+export type FetchedKeys = ReadonlyMap<
+  string,
+  { readonly n: string; readonly e: string; readonly key: CryptoKey }
+>;
+
+interface RsaJwk {
+  readonly kid: string;
+  readonly n: string;
+  readonly e: string;
+}
+
+/** A host has two keys, at most three while it rotates: 16 of 4096 bits fit many times over. */
+const largestAnswer = 64 * 1024;
+const mostKeys = 16;
+const fetchTimeout = 5_000;
+
+/** Imports a public RSA key for RS256 (RFC 7518 section 3.3) and nothing else. */
+export function importTicketKey({ n, e }: { readonly n: string; readonly e: string }): Promise<CryptoKey> {
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  return crypto.subtle.importKey("jwk", { kty: "RSA", n, e, alg: ticketAlgorithm }, algorithm, false, [
+    "verify",
+  ]);
+}
+
+/**
+ * Fetches the sign-in host's JWK Set (RFC 7517 section 5).
+ *
+ * Only RSA keys of at least 2048 bits that are meant for RS256 signatures are taken; others are left out. A set that
+ * is empty after that is an answer, too: the host has dropped all its keys.
+ *
+ * @param known what the last answer held: a key that is unchanged keeps its CryptoKey
+ * @throws Error where there is no answer, or none that is a JWK Set of sane size
+ */
+export async function fetchTicketKeys(
+  url: string,
+  fetcher: typeof fetch,
+  known: FetchedKeys | undefined,
+): Promise<FetchedKeys> {
+  const response = await fetcher(url, {
+    headers: { accept: "application/json" },
+    redirect: "manual",
+    signal: AbortSignal.timeout(fetchTimeout),
+  });
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    throw new Error(`status ${response.status}`);
+  }
+  const set: unknown = JSON.parse(await boundedText(response));
+  const list = typeof set === "object" && set !== null && "keys" in set ? set.keys : undefined;
+  if (!Array.isArray(list) || list.length > mostKeys) throw new Error("not a JWK Set");
+  const keys = new Map<string, { n: string; e: string; key: CryptoKey }>();
+  for (const { kid, n, e } of list.filter(isTicketKey)) {
+    const before = known?.get(kid);
+    const same = before !== undefined && before.n === n && before.e === e;
+    keys.set(kid, { n, e, key: same ? before.key : await importTicketKey({ n, e }) });
+  }
+  return keys;
+}
+
+function isTicketKey(value: unknown): value is RsaJwk {
+  if (typeof value !== "object" || value === null) return false;
+  const { kty, alg, use, kid, n, e } = value as Record<string, unknown>;
+  return (
+    kty === "RSA" &&
+    alg === ticketAlgorithm &&
+    (use === undefined || use === "sig") &&
+    typeof kid === "string" &&
+    kid !== "" &&
+    typeof e === "string" &&
+    // 2048 bits are 342 characters of base64url (RFC 7518 section 3.3: no shorter key).
+    typeof n === "string" &&
+    /^[\w-]{342,}$/.test(n)
+  );
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > largestAnswer) throw new Error("answer too large");
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}

@@ -1,0 +1,117 @@
+import type { PinnedKey, SiteConfig } from "../../../contract/config/site.ts";
+import { hostEndpoints } from "../../../contract/names/endpoints.ts";
+import type { Deps } from "../http/deps.ts";
+import { GateFault } from "../http/fault.ts";
+import { type FetchedKeys, fetchTicketKeys, importTicketKey } from "./ticket-jwks.ts";
+
+const minute = 60_000;
+/** The design's figure for both: how soon a dropped key bites, and how often an unknown `kid` may ask again. */
+const refreshEvery = 5 * minute;
+const unknownEvery = 5 * minute;
+const retryEvery = minute / 4;
+const coldWait = 1_000;
+/** A fetched set outlives an outage of the host by this much and no more. */
+const fetchedLives = 24 * 60 * minute;
+
+export type WaitUntil = (promise: Promise<unknown>) => void;
+
+/** The sign-in host's public keys as one isolate knows them. */
+export interface TicketKeys {
+  /** Whether this very key, under this id, may still verify tickets. Asks nobody. */
+  holds(kid: string, key: CryptoKey): boolean;
+  /** Starts the background refresh when it is due; never waits. */
+  tend(waitUntil: WaitUntil): void;
+  /**
+   * The key of that id, or undefined where the host has none. Waits at most one second, and only in an isolate that
+   * has not heard from the host yet, or for an id it does not know, that at most every five minutes.
+   *
+   * @throws GateFault keys-unavailable where the host can't be asked and no pinned key of that id is valid
+   */
+  find(kid: string, waitUntil: WaitUntil): Promise<CryptoKey | undefined>;
+}
+
+/**
+ * Keeps the host's keys in memory: fetched ones come first; pinned ones serve only while none could be fetched, so
+ * that a key that was dropped at the host stays dropped.
+ *
+ * @param signIn the host's origin and the pinned keys, each with its own end
+ */
+export function createTicketKeys(signIn: SiteConfig["signIn"], deps: Deps): TicketKeys {
+  const pinned = new Map<string, PinnedKey>(signIn.keys.map((key) => [key.kid, key]));
+  const imported = new Map<string, CryptoKey>();
+  let fetched: FetchedKeys | undefined;
+  let fetchedAt = 0;
+  let settled = false;
+  let failed = false;
+  let attemptedAt = Number.NEGATIVE_INFINITY;
+  let unknownAt = Number.NEGATIVE_INFINITY;
+
+  const refresh = async (): Promise<void> => {
+    attemptedAt = deps.now();
+    try {
+      fetched = await fetchTicketKeys(`${signIn.origin}${hostEndpoints.jwks}`, deps.fetch, fetched);
+      fetchedAt = deps.now();
+      failed = false;
+    } catch (error) {
+      failed = true;
+      const reason = error instanceof Error ? error.message : String(error);
+      deps.log(JSON.stringify({ level: "warning", code: "keys-unavailable", detail: `jwks: ${reason}` }));
+    }
+    settled = true;
+  };
+
+  // Each request that has to wait fetches for itself: a promise of another request's must not be awaited in workerd.
+  const refreshAndWait = async (waitUntil: WaitUntil): Promise<void> => {
+    const work = refresh();
+    waitUntil(work);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, coldWait)))]);
+    clearTimeout(timer);
+  };
+
+  const fetchedIsFresh = (): boolean => fetched !== undefined && deps.now() < fetchedAt + fetchedLives;
+
+  const pinnedKey = (kid: string): PinnedKey | undefined => {
+    const key = pinned.get(kid);
+    // A fetched set that grew too old still says which keys the host had dropped.
+    if (key === undefined || deps.now() >= key.not_after * 1000 || (fetched && !fetched.has(kid)))
+      return undefined;
+    return key;
+  };
+
+  const known = async (kid: string): Promise<CryptoKey | undefined> => {
+    if (fetchedIsFresh()) return fetched?.get(kid)?.key;
+    const pin = pinnedKey(kid);
+    if (pin === undefined) return undefined;
+    const key = imported.get(kid) ?? (await importTicketKey(pin));
+    imported.set(kid, key);
+    return key;
+  };
+
+  const tend = (waitUntil: WaitUntil): void => {
+    if (settled && deps.now() >= attemptedAt + (failed ? retryEvery : refreshEvery)) waitUntil(refresh());
+  };
+
+  return {
+    tend,
+    holds(kid, key) {
+      if (fetchedIsFresh()) return fetched?.get(kid)?.key === key;
+      return pinnedKey(kid) !== undefined && (imported.get(kid) === key || fetched?.get(kid)?.key === key);
+    },
+    async find(kid, waitUntil) {
+      const cold = !settled;
+      if (cold) await refreshAndWait(waitUntil);
+      else tend(waitUntil);
+      let key = await known(kid);
+      if (key === undefined && !cold && deps.now() >= unknownAt + unknownEvery) {
+        unknownAt = deps.now();
+        await refreshAndWait(waitUntil);
+        key = await known(kid);
+      }
+      if (key === undefined && (failed || !settled || !fetchedIsFresh() || fetched?.size === 0)) {
+        throw new GateFault("keys-unavailable", `no key ${kid.slice(0, 64)}`);
+      }
+      return key;
+    },
+  };
+}
