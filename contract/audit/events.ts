@@ -1,0 +1,131 @@
+import type { Decision } from "../policy/model.ts";
+import { addressOf, baseEvent, httpRequestOf, userOf } from "./base.ts";
+import type { AuditEvent, AuditOccurrence, AuditRequest, AuditVisitor } from "./model.ts";
+
+/** A sign-in (or its refusal), a ticket handed to a site, a sign-out. */
+export interface Authentication extends AuditOccurrence {
+  readonly activity: "sign-in" | "ticket" | "sign-out";
+  readonly success: boolean;
+  /** Why: a code of contract/errors for a failure, else a short word such as "signed-in". */
+  readonly code: string;
+  /** Absent where nobody could be identified. */
+  readonly visitor?: AuditVisitor;
+  /** Origin of the site that it is for, or the sign-in host's own. */
+  readonly service: string;
+  readonly request?: AuditRequest;
+  /** Digest of the policy whose entry was applied. */
+  readonly policyDigest?: string;
+  /** Id of the ticket (`jti`) and its end, in seconds since 1970. Never the ticket. */
+  readonly session?: { readonly uid: string; readonly expires: number };
+}
+
+const authenticationActivities = {
+  "sign-in": [1, "Logon"],
+  "sign-out": [2, "Logoff"],
+  ticket: [99, "Ticket"],
+} as const;
+
+/**
+ * OCSF class 3002, Authentication. OCSF's ticket activities are Kerberos', so a ticket is activity 99.
+ *
+ * @see ocsf/ocsf-schema, events/iam/authentication.json
+ */
+export function authenticationEvent(input: Authentication): AuditEvent {
+  const { visitor, request, session, policyDigest } = input;
+  const outcome = { success: input.success, code: input.code, noteworthy: !input.success };
+  return baseEvent(input, 3002, authenticationActivities[input.activity], outcome, {
+    user: visitor === undefined ? { name: "unknown", type_id: 0, type: "Unknown" } : userOf(visitor),
+    service: { name: input.service },
+    auth_protocol_id: 4,
+    auth_protocol: "OpenID",
+    is_remote: true,
+    http_request: request && httpRequestOf(request),
+    session: session && { uid: session.uid, expiration_time: session.expires * 1000, is_remote: true },
+    unmapped: { visitor_kind: visitor?.kind, policy_digest: policyDigest },
+  });
+}
+
+/** One request to a gated site and what was decided about it. */
+export interface WebResourceAccess extends AuditOccurrence {
+  readonly request: AuditRequest;
+  /** The policy's decision, or the code of the refusal that came before any rule was asked. */
+  readonly decision: Decision | { readonly allowed: false; readonly reason: string; readonly rule?: string };
+  readonly visitor?: AuditVisitor;
+  readonly policyDigest: string;
+  /** HTTP status of the answer, where it is known. */
+  readonly status?: number;
+}
+
+const webActivities: Readonly<Record<string, readonly [number, string]>> = {
+  GET: [2, "Read"],
+  HEAD: [2, "Read"],
+  OPTIONS: [2, "Read"],
+  POST: [1, "Create"],
+  PUT: [3, "Update"],
+  PATCH: [3, "Update"],
+  DELETE: [4, "Delete"],
+};
+
+/**
+ * OCSF class 6001, Web Resources Activity, with the profiles security_control (what the gate did, by which rule of
+ * which policy) and host (which brings `actor` to this class).
+ *
+ * @see ocsf/ocsf-schema, events/application/web_resources_activity.json, profiles/security_control.json
+ */
+export function webResourceEvent(input: WebResourceAccess): AuditEvent {
+  const { request, decision, visitor, status } = input;
+  const { allowed, rule, reason } = decision;
+  const outcome = { success: allowed, code: reason, noteworthy: !allowed && reason !== "sign-in" };
+  return baseEvent(input, 6001, webActivities[request.method] ?? [99, request.method], outcome, {
+    profiles: ["security_control", "host"],
+    actor: visitor && { user: userOf(visitor) },
+    web_resources: [{ name: request.url.pathname, url_string: addressOf(request.url) }],
+    http_request: httpRequestOf(request),
+    http_response: status === undefined ? undefined : { code: status },
+    action_id: allowed ? 1 : 2,
+    action: allowed ? "Allowed" : "Denied",
+    disposition_id: allowed ? 1 : 2,
+    disposition: allowed ? "Allowed" : "Blocked",
+    is_alert: false,
+    policy: { uid: input.policyDigest, name: input.context.environment, is_applied: true },
+    firewall_rule: rule === undefined ? undefined : { uid: rule },
+    unmapped: { visitor_kind: visitor?.kind },
+  });
+}
+
+/** Something that the action made, changed or deleted at Entra, Cloudflare or GitHub. */
+export interface EntityManagement extends AuditOccurrence {
+  readonly activity: "create" | "read" | "update" | "delete" | "enable" | "disable";
+  readonly success: boolean;
+  readonly code: string;
+  /** What was managed: "application", "client secret", "Pages project", "deployment"; its id and name, never a secret. */
+  readonly entity: { readonly type: string; readonly uid: string; readonly name?: string };
+  /** Who did it: client id of the automation, and the workflow run's address. */
+  readonly actor: { readonly app: string; readonly run?: string };
+  /** What changed, in a few words. */
+  readonly comment?: string;
+}
+
+const entityActivities = {
+  create: [1, "Create"],
+  read: [2, "Read"],
+  update: [3, "Update"],
+  delete: [4, "Delete"],
+  enable: [8, "Enable"],
+  disable: [9, "Disable"],
+} as const;
+
+/**
+ * OCSF class 3004, Entity Management. OCSF has no type for applications or deployments: `type_id` 99 with its name.
+ *
+ * @see ocsf/ocsf-schema, events/iam/entity_management.json, objects/managed_entity.json
+ */
+export function entityManagementEvent(input: EntityManagement): AuditEvent {
+  const { entity, actor } = input;
+  const outcome = { success: input.success, code: input.code, noteworthy: !input.success };
+  return baseEvent(input, 3004, entityActivities[input.activity], outcome, {
+    actor: { app_uid: actor.app, app_name: "Entra Gate action", invoked_by: actor.run },
+    entity: { type_id: 99, type: entity.type, uid: entity.uid, name: entity.name },
+    comment: input.comment,
+  });
+}
