@@ -1,3 +1,4 @@
+import { canonical } from "../paths/reading.ts";
 import type { CompiledAllow, CompiledPolicy, CompiledRule } from "../policy/model.ts";
 
 /** A rewrite of the build's `_redirects` that the gate can't see through. */
@@ -64,22 +65,19 @@ function asGlob(pattern: string): string {
 }
 
 /** The rules that may decide for a path of this shape, in order; `undefined` stands for "no rule matched". */
-function possibleRules(rules: readonly CompiledRule[], glob: string): (CompiledRule | undefined)[] {
+function possibleRules(rules: readonly CompiledRule[], pattern: string): (CompiledRule | undefined)[] {
+  const glob = pattern.includes("*") ? pattern.toLowerCase() : canonical(pattern).toLowerCase();
   const possible: (CompiledRule | undefined)[] = [];
   for (const rule of rules) {
-    if (!globsOverlap(rule.path.toLowerCase(), glob.toLowerCase())) continue;
+    const path = rule.path.toLowerCase();
+    const below = path.endsWith("/*");
+    const base = below ? path.slice(0, -2) : path;
+    if (!globsOverlap(base, glob) && !(below && globsOverlap(path, glob))) continue;
     possible.push(rule);
-    if (covers(rule.path.toLowerCase(), glob.toLowerCase())) return possible;
+    // Every path of this shape is this rule's: no later one can decide.
+    if (glob === base || (below && (glob.split("*")[0] ?? "").startsWith(`${base}/`))) return possible;
   }
   return [...possible, undefined];
-}
-
-/** True if every path of the glob is one of the rule's. */
-function covers(rule: string, glob: string): boolean {
-  if (rule === glob) return true;
-  const star = rule.indexOf("*");
-  if (star === -1 || star !== rule.length - 1) return false;
-  return (glob.split("*")[0] ?? "").startsWith(rule.slice(0, -1));
 }
 
 /** True if some text matches both; `*` stands for any text. */

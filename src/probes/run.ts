@@ -1,0 +1,183 @@
+import { siteEndpoints } from "../../contract/names/endpoints.ts";
+import type { Bundle, ProbeReport, ProbeResult } from "../steps/types.ts";
+import { type ClosedContent, learnClosedContent } from "./content.ts";
+import { judge } from "./judge.ts";
+import { type Probe, probesFor } from "./list.ts";
+import { pathRules } from "./public.ts";
+import { openProbeClient, type ProbeClient } from "./request.ts";
+import { readSitePaths } from "./site-paths.ts";
+
+/** All that one bundle is asked, ready to be asked of any origin that serves it. */
+export interface ProbePlan {
+  readonly bundle: Bundle;
+  readonly probes: readonly Probe[];
+  readonly closed: ClosedContent;
+}
+
+export interface ProbeOptions {
+  /** Milliseconds for one exchange. */
+  readonly timeout: number;
+  /** How often a probe without a clear answer is made, the first time included. */
+  readonly attempts: number;
+  /** How often `status` is asked until it names this bundle: a deployment takes its time to appear everywhere. */
+  readonly statusAttempts: number;
+  /** Milliseconds between attempts. */
+  readonly pause: number;
+  readonly wait?: (milliseconds: number) => Promise<void>;
+}
+
+const atOnce = 6;
+const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/**
+ * Reads a gated bundle and works out its probes.
+ *
+ * @throws TypeError where the bundle has no gate, since then there is nothing to prove
+ */
+export async function planProbes(bundle: Bundle): Promise<ProbePlan> {
+  if (bundle.config === undefined) throw new TypeError("only a gated bundle can be probed");
+  const rules = pathRules(bundle.config.policy);
+  const paths = await readSitePaths(bundle);
+  return { bundle, probes: probesFor(bundle, paths, rules), closed: await learnClosedContent(bundle, rules) };
+}
+
+/**
+ * Asks one origin everything. First `/.auth/status` must name this bundle and this policy; where it never does,
+ * nothing else is worth asking but whether content shows, so the rest is asked once.
+ *
+ * @param origin scheme, host and port
+ */
+export async function probeOrigin(
+  origin: string,
+  plan: ProbePlan,
+  options: ProbeOptions,
+): Promise<ProbeReport> {
+  const client = openProbeClient(origin, options.timeout);
+  try {
+    const status = await probeStatus(client, origin, plan.bundle, options);
+    const attempts = status.outcome === "public" ? options.attempts : 1;
+    const results = await inParallel(plan.probes, (probe) =>
+      probeOnce(client, origin, probe, plan.closed, { ...options, attempts }),
+    );
+    return reportOf([status, ...results]);
+  } finally {
+    client.close();
+  }
+}
+
+/** Joins what was found at several origins. */
+export function joinReports(reports: readonly ProbeReport[]): ProbeReport {
+  return reportOf(reports.flatMap(({ results }) => results));
+}
+
+export function reportOf(results: readonly ProbeResult[]): ProbeReport {
+  const count = (outcome: ProbeResult["outcome"]) =>
+    results.filter((result) => result.outcome === outcome).length;
+  const [open, inconclusive, broken] = [count("open"), count("inconclusive"), count("broken")];
+  return {
+    total: results.length,
+    open,
+    inconclusive,
+    broken,
+    ok: results.length > 0 && open + inconclusive + broken === 0,
+    results,
+  };
+}
+
+async function probeStatus(
+  client: ProbeClient,
+  origin: string,
+  bundle: Bundle,
+  options: ProbeOptions,
+): Promise<ProbeResult> {
+  const target = siteEndpoints.status;
+  let seen = { status: 0, reason: "no answer" };
+  for (let attempt = 1; attempt <= options.statusAttempts; attempt += 1) {
+    if (attempt > 1) await (options.wait ?? sleep)(options.pause);
+    seen = await readStatus(client, target, bundle);
+    if (seen.reason === "") {
+      return {
+        origin,
+        method: "GET",
+        target,
+        kind: "status",
+        outcome: "public",
+        status: seen.status,
+        reason: "names this bundle and this policy",
+      };
+    }
+  }
+  return { origin, method: "GET", target, kind: "status", outcome: "inconclusive", ...seen };
+}
+
+/** `reason` is empty where the answer names this very bundle, policy and environment. */
+async function readStatus(
+  client: ProbeClient,
+  target: string,
+  bundle: Bundle,
+): Promise<{ status: number; reason: string }> {
+  try {
+    const { status, headers, body } = await client.send({ method: "GET", target, headers: {} });
+    if (headers["cf-mitigated"] !== undefined)
+      return { status, reason: "Cloudflare answered with a challenge instead of the site" };
+    if (status !== 200) return { status, reason: `answered ${status}` };
+    const named = JSON.parse(body.toString("utf8")) as Record<string, unknown>;
+    const expected = {
+      role: "site",
+      bundle: bundle.id,
+      policy: bundle.config?.policy.digest,
+      environment: bundle.environment,
+    };
+    const wrong = Object.entries(expected).find(([key, value]) => named[key] !== value);
+    return { status, reason: wrong === undefined ? "" : `names another ${wrong[0]} than the one deployed` };
+  } catch (error) {
+    return { status: 0, reason: `no readable answer: ${(error as Error).message}` };
+  }
+}
+
+async function probeOnce(
+  client: ProbeClient,
+  origin: string,
+  probe: Probe,
+  closed: ClosedContent,
+  options: ProbeOptions,
+): Promise<ProbeResult> {
+  const { method, target, kind } = probe;
+  let result: ProbeResult = {
+    origin,
+    method,
+    target,
+    kind,
+    outcome: "inconclusive",
+    status: 0,
+    reason: "not asked",
+  };
+  for (let attempt = 1; attempt <= options.attempts; attempt += 1) {
+    if (attempt > 1) await (options.wait ?? sleep)(options.pause);
+    try {
+      const answer = await client.send(probe);
+      result = { ...result, status: answer.status, ...judge(answer, probe, closed, origin) };
+    } catch (error) {
+      result = {
+        ...result,
+        status: 0,
+        outcome: "inconclusive",
+        reason: `no answer: ${(error as Error).message}`,
+      };
+    }
+    if (result.outcome !== "inconclusive") return result;
+  }
+  return result;
+}
+
+async function inParallel<In, Out>(list: readonly In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
+  const results: Out[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < list.length; index = next++) {
+      results[index] = await work(list[index] as In);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
+}
