@@ -130,14 +130,14 @@ const remedies: Readonly<Record<InputName, string>> = {
  */
 export function readInputs(env: Variables, mask: (secret: string) => void): Inputs {
   for (const name of secretInputs) {
-    const value = valueOf(env, name);
+    const value = givenFor(env, name);
     if (value !== "") mask(value);
   }
-  requireKnownCommand(valueOf(env, "command"));
+  requireKnownCommand(givenFor(env, "command"));
   const raw = Object.fromEntries(
     Object.keys(schema.entries).map((name) => [
       name,
-      valueOf(env, name) || (defaults[name as InputName] ?? ""),
+      givenFor(env, name) || (defaults[name as InputName] ?? ""),
     ]),
   );
   const parsed = v.safeParse(schema, raw);
@@ -183,7 +183,7 @@ function mistakeOf(issue: v.BaseIssue<unknown>): string {
 }
 
 /** As `core.getInput`, from an environment that is handed in. */
-function valueOf(env: Variables, name: string): string {
+function givenFor(env: Variables, name: string): string {
   return (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
 }
 

@@ -1,0 +1,67 @@
+import * as v from "valibot";
+import type { ActionErrorCode } from "../../contract/errors/action.ts";
+import { ActionError } from "../errors.ts";
+
+/**
+ * Which of our codes, and so which remedy, belongs to Entra's own.
+ * Source: learn.microsoft.com, "Microsoft Entra authentication and authorization error codes".
+ */
+const codes: Readonly<Record<number, ActionErrorCode>> = {
+  70021: "entra-federation-mismatch",
+  700211: "entra-federation-mismatch",
+  700212: "entra-federation-mismatch",
+  700213: "entra-federation-mismatch",
+  7002138: "entra-federation-case",
+  700016: "entra-application-unknown",
+  7000229: "entra-application-unknown",
+  7000215: "entra-secret-wrong",
+  7000222: "entra-secret-expired",
+  7000218: "entra-credential-missing",
+  50011: "entra-redirect-uri-unknown",
+  50105: "entra-not-assigned",
+  90002: "entra-tenant-unknown",
+};
+
+const refusal = v.object({
+  error: v.string(),
+  error_description: v.fallback(v.string(), ""),
+  error_codes: v.fallback(v.array(v.number()), []),
+});
+
+/** What the token endpoint refused with: its number where it gave one, and its own first sentence. */
+export interface EntraRefusal {
+  readonly aadsts: number | undefined;
+  readonly code: ActionErrorCode;
+  readonly said: string;
+}
+
+/**
+ * Reads a refusal of the token endpoint (RFC 6749 section 5.2 with Entra's additions). `error_codes` decides; only
+ * where it is missing is the number taken from the description.
+ */
+export function readRefusal(body: unknown): EntraRefusal {
+  const parsed = v.safeParse(refusal, body);
+  if (!parsed.success)
+    return { aadsts: undefined, code: "entra-refused", said: "no OAuth error in its answer" };
+  const { error, error_description: description, error_codes: numbers } = parsed.output;
+  const aadsts = numbers[0] ?? Number(/^AADSTS(\d+)/.exec(description)?.[1] ?? Number.NaN);
+  const known = Number.isNaN(aadsts) ? undefined : aadsts;
+  const sentence = description.split(/\r?\n| Trace ID:/)[0]?.slice(0, 300) ?? "";
+  return {
+    aadsts: known,
+    code: (known === undefined ? undefined : codes[known]) ?? "entra-refused",
+    said: sentence === "" ? error : sentence,
+  };
+}
+
+/** The code of the first refusal named in a page that Entra shows instead of its sign-in page; undefined for none. */
+export function refusalInPage(html: string): EntraRefusal | undefined {
+  const number = Number(/AADSTS(\d{5,7})\b/.exec(html)?.[1] ?? Number.NaN);
+  const code = codes[number];
+  return code === undefined ? undefined : { aadsts: number, code, said: `AADSTS${number}` };
+}
+
+/** The error that a refusal ends the run with. */
+export function entraError(refused: EntraRefusal, context: string): ActionError {
+  return new ActionError(refused.code, `${context}: ${refused.said}`);
+}

@@ -1,0 +1,124 @@
+import * as v from "valibot";
+import { ActionError } from "../errors.ts";
+import { type EntraRefusal, entraError, readRefusal } from "./aadsts.ts";
+import type { Http } from "./http.ts";
+import { type IdTokenSource, peekClaims, readPayload, requestIdToken } from "./id-token.ts";
+
+export interface EntraSettings {
+  /** `https://login.microsoftonline.com` */
+  readonly authority: string;
+  readonly tenantId: string;
+  /** Client id of the automation application. */
+  readonly clientId: string;
+  /** Origin of Microsoft Graph, whose `/.default` scope is asked for. */
+  readonly graphUrl: string;
+  readonly idToken: IdTokenSource | undefined;
+}
+
+export interface EntraDeps {
+  readonly http: Http;
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+  mask(secret: string): void;
+}
+
+export interface GraphToken {
+  readonly accessToken: string;
+  /** Object id of the automation's service principal, as the token names it; for display and comparison only. */
+  readonly servicePrincipalId: string | undefined;
+}
+
+export interface EntraClient {
+  /**
+   * A token for Microsoft Graph, kept until five minutes before it expires.
+   * @throws ActionError id-token-unavailable, entra-*, service-*
+   */
+  graphToken(): Promise<GraphToken>;
+  /** Drops the kept token, for the case that Graph does not accept it any more. */
+  forgetToken(): void;
+  /**
+   * Tries a client secret. Resolves with what Entra refused with, or undefined where it works.
+   * @throws ActionError service-*
+   */
+  trySecret(clientId: string, secret: string): Promise<EntraRefusal | undefined>;
+}
+
+/** What GitHub's token must be for. Source: learn.microsoft.com, "Workload identity federation". */
+export const federationAudience = "api://AzureADTokenExchange";
+
+/** Waits while a new federated credential reaches all of Entra; 73 s in all. */
+const propagation = [3_000, 5_000, 10_000, 15_000, 20_000, 20_000];
+
+const tokenSchema = v.object({ access_token: v.pipe(v.string(), v.nonEmpty()), expires_in: v.number() });
+
+/** Entra's token endpoint, as the automation (federated) and as the gate application (to try its secret). */
+export function createEntraClient(deps: EntraDeps, settings: EntraSettings): EntraClient {
+  const endpoint = `${settings.authority}/${settings.tenantId}/oauth2/v2.0/token`;
+  const scope = `${settings.graphUrl}/.default`;
+  let kept: { readonly token: GraphToken; readonly until: number } | undefined;
+
+  /** RFC 6749 section 4.4; tried again freely, since nothing lasting comes of it. */
+  async function clientCredentials(fields: Record<string, string>) {
+    const answer = await deps.http.send({
+      service: "Entra",
+      call: "POST /oauth2/v2.0/token",
+      method: "POST",
+      url: endpoint,
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams({ grant_type: "client_credentials", scope, ...fields }).toString(),
+      idempotent: true,
+      expect: "json",
+    });
+    if (answer.status !== 200) return { refused: readRefusal(bodyOf(answer)) };
+    const parsed = v.safeParse(tokenSchema, answer.json());
+    if (!parsed.success)
+      throw new ActionError("service-answer-unreadable", "Entra's token endpoint: no access token.");
+    deps.mask(parsed.output.access_token);
+    return { token: parsed.output };
+  }
+
+  async function exchange(): Promise<GraphToken> {
+    for (let attempt = 0; ; attempt += 1) {
+      const assertion = await requestIdToken(deps.http, settings.idToken, federationAudience, deps.mask);
+      // RFC 7523 section 2.2: GitHub's token is the automation's proof of who it is.
+      const result = await clientCredentials({
+        client_id: settings.clientId,
+        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        client_assertion: assertion,
+      });
+      if (result.token !== undefined) {
+        const { access_token: accessToken, expires_in: seconds } = result.token;
+        const oid = readPayload(accessToken)["oid"];
+        const token = { accessToken, servicePrincipalId: typeof oid === "string" ? oid : undefined };
+        kept = { token, until: deps.now() + (seconds - 300) * 1000 };
+        return token;
+      }
+      const wait = result.refused.code === "entra-federation-mismatch" ? propagation[attempt] : undefined;
+      if (wait === undefined) throw entraError(result.refused, federationContext(settings, assertion));
+      await deps.sleep(wait);
+    }
+  }
+
+  return {
+    graphToken: async () => (kept !== undefined && deps.now() < kept.until ? kept.token : exchange()),
+    forgetToken: () => {
+      kept = undefined;
+    },
+    trySecret: async (clientId, secret) =>
+      (await clientCredentials({ client_id: clientId, client_secret: secret })).refused,
+  };
+}
+
+/** Issuer, subject and audience come from the token itself: subjects can't be put together from names. */
+function federationContext(settings: EntraSettings, assertion: string): string {
+  const { iss, sub, aud } = peekClaims(assertion);
+  return `Automation application ${settings.clientId}, tenant ${settings.tenantId}; the job's token has issuer ${iss}, subject ${sub}, audience ${aud}`;
+}
+
+function bodyOf(answer: { json(): unknown }): unknown {
+  try {
+    return answer.json();
+  } catch {
+    return undefined;
+  }
+}
