@@ -1,0 +1,99 @@
+import { cookies } from "../../../contract/names/cookies.ts";
+import { clearCookie } from "../http/cookies.ts";
+import { GateFault } from "../http/fault.ts";
+import {
+  readState,
+  type ValidatedResponse,
+  validateAuthorizationResponse,
+} from "../oidc/authorization-response.ts";
+import { validateIdToken } from "../oidc/id-token.ts";
+import { type Identity, identityOf } from "../oidc/identity.ts";
+import { codeGrantRequest, processTokenAnswer } from "../oidc/token-request.ts";
+import { hostSessionCookie } from "../session/host-session.ts";
+import { type HostTransaction, openTransaction, type TicketRequest } from "../session/host-transaction.ts";
+import { recordSignIn } from "./audit.ts";
+import { sessionOfBrowser } from "./browser-session.ts";
+import type { Exchange, HostContext } from "./exchange.ts";
+import { namedBySite } from "./named-set.ts";
+import { sealFitting, sessionOf } from "./session-claims.ts";
+import { matchSite } from "./site-match.ts";
+import { answerWithTicket } from "./ticket-answer.ts";
+
+/**
+ * `/.auth/callback`: Entra's answer. State, transaction, error, code, ID token, in this order; nothing of a later step
+ * is looked at before the earlier ones held (oauth2-proxy redeemed the code first).
+ *
+ * @throws GateFault `callback-…`, `entra-…`, `id-token-…`, and what the ticket may throw
+ */
+export async function callback(host: HostContext, exchange: Exchange): Promise<Response> {
+  const { settings } = host;
+  const { searchParams } = exchange.url;
+  const { id } = readState(searchParams);
+  const transaction = await openTransaction(exchange.jar, id, settings.cookieKeys, exchange.now);
+  if (!transaction) throw new GateFault("callback-transaction-missing");
+  exchange.wanted = wantedBy(transaction);
+  const expected = { random: transaction.random, issuer: settings.entra.issuer };
+  const response = withClearing(exchange, id, () => validateAuthorizationResponse(searchParams, expected));
+  const identity = await redeem(host, response, transaction);
+  return admit(host, exchange, exchange.wanted, identity);
+}
+
+/** A transaction serves once. Only a forged state leaves it: others must not be able to end a sign-in under way. */
+function withClearing(exchange: Exchange, id: string, validate: () => ValidatedResponse): ValidatedResponse {
+  const clear = clearCookie(cookies.hostTransaction + id);
+  try {
+    const response = validate();
+    exchange.cookies.push(clear);
+    return response;
+  } catch (error) {
+    if (error instanceof GateFault && error.code !== "callback-state-mismatch") exchange.cookies.push(clear);
+    throw error;
+  }
+}
+
+async function redeem(
+  host: HostContext,
+  response: ValidatedResponse,
+  transaction: HostTransaction,
+): Promise<Identity> {
+  const { settings, deps } = host;
+  const grant = {
+    clientId: settings.clientId,
+    clientSecret: settings.clientSecret,
+    redirectUri: settings.redirectUri,
+    verifier: transaction.verifier,
+  };
+  const answer = await codeGrantRequest(settings.entra.token, response, grant, deps.fetch);
+  const idToken = await processTokenAnswer(answer);
+  const expected = {
+    issuer: settings.entra.issuer,
+    audience: settings.clientId,
+    tenantId: settings.tenantId,
+    nonce: transaction.nonce,
+  };
+  return identityOf(await validateIdToken(idToken, host.tenantKeys, expected, deps.now()));
+}
+
+async function admit(
+  host: HostContext,
+  exchange: Exchange,
+  wanted: TicketRequest,
+  identity: Identity,
+): Promise<Response> {
+  const { now } = exchange;
+  const sites = await host.directory.read();
+  const site = matchSite(sites.rows, wanted.origin, wanted.environment, host.settings.origin);
+  exchange.site = site;
+  const previous = await sessionOfBrowser(host, exchange);
+  const forAll = sessionOf(identity, previous, site.entry, sites.named, now);
+  exchange.session = forAll;
+  const forSite = sessionOf(identity, previous, site.entry, await namedBySite(site.row), now);
+  const sealed = await sealFitting([forAll, forSite], host.settings.cookieKeys);
+  exchange.cookies.push(hostSessionCookie(sealed.value));
+  recordSignIn(host, exchange);
+  return answerWithTicket(host, exchange, { wanted, site, session: forAll });
+}
+
+function wantedBy({ origin, environment, tx, challenge }: HostTransaction): TicketRequest {
+  return { origin, environment, tx, challenge };
+}

@@ -1,0 +1,40 @@
+import type { Deps } from "../http/deps.ts";
+import type { TenantKeys } from "../oidc/jwks.ts";
+import type { HostSession } from "../session/host-session.ts";
+import type { TicketRequest } from "../session/host-transaction.ts";
+import type { HostSettings } from "./settings.ts";
+import type { SiteDirectory } from "./site-directory.ts";
+import type { MatchedSite } from "./site-match.ts";
+
+/** What lives as long as the isolate. */
+export interface HostContext {
+  readonly settings: HostSettings;
+  readonly deps: Deps;
+  readonly directory: SiteDirectory;
+  readonly tenantKeys: TenantKeys;
+}
+
+/**
+ * One request and what became known of it so far. Whatever ends it, ticket or refusal, sends these cookies, offers
+ * this way back and names this visitor in the log.
+ */
+export interface Exchange {
+  readonly request: Request;
+  readonly url: URL;
+  /** Seconds since 1970, the same throughout. */
+  readonly now: number;
+  readonly jar: ReadonlyMap<string, readonly string[]>;
+  /** Set-Cookie lines. */
+  readonly cookies: string[];
+  /** What a site asked for; set only once the origin is known to be a site's. */
+  wanted?: TicketRequest;
+  site?: MatchedSite;
+  session?: HostSession;
+}
+
+/** A site that asks, and the visitor it asks about. */
+export interface Asking {
+  readonly wanted: TicketRequest;
+  readonly site: MatchedSite;
+  readonly session: HostSession;
+}

@@ -1,0 +1,118 @@
+import { type HostErrorCode, hostErrors } from "../../../contract/errors/host.ts";
+import { hostEndpoints } from "../../../contract/names/endpoints.ts";
+import { createRefuse } from "../http/answers.ts";
+import { readCookies } from "../http/cookies.ts";
+import type { Deps } from "../http/deps.ts";
+import { GateFault } from "../http/fault.ts";
+import { isTopLevelGet } from "../http/fetch-metadata.ts";
+import { newReference } from "../http/reference.ts";
+import { createTenantKeys } from "../oidc/jwks.ts";
+import { recordRefusal } from "./audit.ts";
+import { authorize } from "./authorize.ts";
+import { callback } from "./callback.ts";
+import type { Exchange, HostContext } from "./exchange.ts";
+import { logFault } from "./fault-log.ts";
+import { jwks, status } from "./public.ts";
+import { refusalPage } from "./refusal-page.ts";
+import type { HostSettings } from "./settings.ts";
+import { signedOut, signOut } from "./sign-out.ts";
+import { createSiteDirectory } from "./site-directory.ts";
+
+/** One sign-in host in one isolate. */
+export interface Host {
+  /** Answers every request; never rejects. */
+  handle(request: Request): Promise<Response>;
+}
+
+interface Endpoint {
+  readonly methods: readonly string[];
+  /** Only a navigation of a tab of its own may ask: not a frame, not a script (W3C Fetch Metadata). */
+  readonly navigation?: true;
+  /** Each refusal here is a decision about somebody's sign-in, and recorded as one. */
+  readonly audited?: true;
+  answer(host: HostContext, exchange: Exchange): Response | Promise<Response>;
+}
+
+const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
+  [hostEndpoints.authorize, { methods: ["GET"], navigation: true, audited: true, answer: authorize }],
+  [hostEndpoints.callback, { methods: ["GET"], navigation: true, audited: true, answer: callback }],
+  [hostEndpoints.jwks, { methods: ["GET", "HEAD"], answer: jwks }],
+  [hostEndpoints.status, { methods: ["GET", "HEAD"], answer: status }],
+  [hostEndpoints.logout, { methods: ["GET", "HEAD", "POST"], answer: signOut }],
+  [hostEndpoints.signedOut, { methods: ["GET", "HEAD"], answer: signedOut }],
+]);
+
+const refuse = createRefuse(hostErrors);
+
+/**
+ * Makes a sign-in host. It keeps in memory the tenant's keys and the sites table, and nothing about visitors.
+ *
+ * @param deps now in milliseconds, fetch, randomness, and where lines for the operator go
+ */
+export function createHost(settings: HostSettings, deps: Deps): Host {
+  const host: HostContext = {
+    settings,
+    deps,
+    directory: createSiteDirectory(settings.database, deps),
+    tenantKeys: createTenantKeys(settings.entra, deps),
+  };
+  return { handle: (request) => handle(host, request) };
+}
+
+async function handle(host: HostContext, request: Request): Promise<Response> {
+  const exchange: Exchange = {
+    request,
+    url: new URL(request.url),
+    now: Math.floor(host.deps.now() / 1000),
+    jar: readCookies(request.headers.get("cookie")),
+    cookies: [],
+  };
+  const endpoint = endpoints.get(exchange.url.pathname);
+  try {
+    return await route(host, exchange, endpoint);
+  } catch (error) {
+    return answerFault(host, exchange, endpoint, error);
+  }
+}
+
+function route(
+  host: HostContext,
+  exchange: Exchange,
+  endpoint: Endpoint | undefined,
+): Response | Promise<Response> {
+  const { request, url } = exchange;
+  if (url.origin !== host.settings.origin) throw new GateFault("host-name-unknown");
+  if (!endpoint) throw new GateFault("host-path-unknown");
+  if (!endpoint.methods.includes(request.method)) throw new GateFault("host-method-refused");
+  if (endpoint.navigation && !isTopLevelGet(request)) throw new GateFault("host-not-navigation");
+  return endpoint.answer(host, exchange);
+}
+
+/** The one place where a fault becomes an answer; what it was exactly goes to the log only. */
+function answerFault(
+  host: HostContext,
+  exchange: Exchange,
+  endpoint: Endpoint | undefined,
+  error: unknown,
+): Response {
+  const { request, url } = exchange;
+  const code = codeOf(error);
+  const reference = newReference(host.deps.random);
+  logFault(host.deps.log, { code, reference, path: endpoint ? url.pathname : "", error });
+  if (endpoint?.audited && url.origin === host.settings.origin)
+    recordRefusal(host, exchange, code, reference);
+  return refuse(request, code, {
+    reference,
+    cookies: exchange.cookies,
+    page: refusalPage(code, exchange),
+    ...(code === "host-method-refused" && endpoint
+      ? { headers: { allow: endpoint.methods.join(", ") } }
+      : {}),
+  });
+}
+
+function codeOf(error: unknown): HostErrorCode {
+  return error instanceof GateFault && Object.hasOwn(hostErrors, error.code)
+    ? (error.code as HostErrorCode)
+    : "host-fault";
+}

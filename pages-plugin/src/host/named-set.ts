@@ -1,0 +1,28 @@
+import { digestOf } from "../../../contract/policy/digest.ts";
+import type { Entry } from "../../../contract/policy/model.ts";
+import type { SiteRow } from "../../../contract/sites/row.ts";
+
+/** Groups and roles that policies name: nothing else of a visitor is kept. */
+export interface NamedSet {
+  readonly groups: ReadonlySet<string>;
+  readonly roles: ReadonlySet<string>;
+  /** Changes with the set: a session made for another one may lack what is asked for now. */
+  readonly digest: string;
+}
+
+/** What all the sites name together. */
+export function namedByAll(rows: readonly SiteRow[]): Promise<NamedSet> {
+  return namedBy(rows.flatMap((row) => Object.values(row.entries)));
+}
+
+/** What one site names, in either environment: the fallback where all together don't fit into a cookie. */
+export function namedBySite(row: SiteRow): Promise<NamedSet> {
+  return namedBy(Object.values(row.entries));
+}
+
+async function namedBy(entries: readonly (Entry | undefined)[]): Promise<NamedSet> {
+  const groups = new Set(entries.flatMap((entry) => entry?.groups ?? []));
+  const roles = new Set(entries.flatMap((entry) => entry?.roles ?? []));
+  const digest = await digestOf({ groups: [...groups].sort(), roles: [...roles].sort() });
+  return { groups, roles, digest };
+}

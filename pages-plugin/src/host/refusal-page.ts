@@ -1,0 +1,38 @@
+import type { HostErrorCode } from "../../../contract/errors/host.ts";
+import type { Entry } from "../../../contract/policy/model.ts";
+import type { Page, PageAction } from "../http/pages.ts";
+import { otherAccountPath } from "./authorize-parameters.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** Refusals that another account may not meet. */
+const ofThisAccount: ReadonlySet<HostErrorCode> = new Set([
+  "entry-refused",
+  "entry-refused-groups-missing",
+  "entra-access-denied",
+  "entra-interaction-required",
+]);
+
+/**
+ * What a refusal's page says beyond the code's own text: whom the site's rules would let in, by the names that its
+ * policy gives them, and where to go from here. Never who is in a group, and never where an unknown site pointed.
+ */
+export function refusalPage(code: HostErrorCode, exchange: Exchange): Pick<Page, "list" | "actions"> {
+  const { wanted, site, session } = exchange;
+  const actions: PageAction[] = [];
+  if (wanted && ofThisAccount.has(code)) {
+    actions.push({ href: otherAccountPath(wanted), label: "Use another account" });
+  }
+  if (wanted) actions.push({ href: `${wanted.origin}/`, label: "Try again" });
+  const refused = site && session && code.startsWith("entry-refused");
+  return { actions, ...(refused ? { list: whoMay(site.entry, session.name) } : {}) };
+}
+
+function whoMay(entry: Entry, name: string): string[] {
+  return [
+    ...(name === "" ? [] : [`Signed in as: ${name}`]),
+    ...(entry.members ? ["Let in: members of the organisation, not guests"] : []),
+    ...(entry.guests ? ["Let in: guests of the organisation"] : []),
+    ...entry.groups.map((id) => `Let in: the group “${entry.groupNames[id] ?? id}”`),
+    ...entry.roles.map((role) => `Let in: the role “${role}”`),
+  ];
+}

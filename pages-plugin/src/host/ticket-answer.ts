@@ -1,0 +1,50 @@
+import { siteEndpoints } from "../../../contract/names/endpoints.ts";
+import { admits } from "../../../contract/policy/entry.ts";
+import { acceptFields } from "../../../contract/tickets/claims.ts";
+import { pageAnswer } from "../http/answers.ts";
+import { GateFault } from "../http/fault.ts";
+import { recordTicket } from "./audit.ts";
+import type { Asking, Exchange, HostContext } from "./exchange.ts";
+import { visitorOf } from "./session-claims.ts";
+import { issueTicket } from "./ticket.ts";
+
+/**
+ * The end of a sign-in: the default branch's entry decides, and whom it lets in gets a ticket, posted to the site by a
+ * form that submits itself, or by its button where scripts are off.
+ *
+ * Referrer-Policy is strict-origin, so that the site gets an Origin to compare but no address with a code in it.
+ *
+ * @throws GateFault `groups-overage`, `entry-refused`, `entry-refused-groups-missing`, and what `issueTicket` throws
+ */
+export async function answerWithTicket(
+  host: HostContext,
+  exchange: Exchange,
+  asking: Asking,
+): Promise<Response> {
+  const { wanted, site, session } = asking;
+  const namesGroups = site.entry.groups.length > 0;
+  if (namesGroups && session.groupsState === "overage")
+    throw new GateFault("groups-overage", site.row.project);
+  if (!admits(site.entry, visitorOf(session))) {
+    const missing = namesGroups && session.groupsState === "absent";
+    throw new GateFault(missing ? "entry-refused-groups-missing" : "entry-refused", site.row.project);
+  }
+  const { ticket, claims } = await issueTicket(host, asking, exchange.now);
+  recordTicket(host, exchange, claims);
+  return pageAnswer(
+    exchange.request,
+    {
+      title: "Signing you in",
+      paragraphs: [`You are on your way to ${new URL(wanted.origin).host}.`],
+      actions: [
+        {
+          post: wanted.origin + siteEndpoints.accept,
+          label: "Continue",
+          fields: { [acceptFields.ticket]: ticket, [acceptFields.transaction]: wanted.tx },
+        },
+      ],
+      script: "document.forms[0].submit()",
+    },
+    { cookies: exchange.cookies, headers: { "referrer-policy": "strict-origin" } },
+  );
+}

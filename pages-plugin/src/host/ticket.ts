@@ -1,0 +1,56 @@
+import { base64url, SignJWT } from "jose";
+import {
+  acceptWithin,
+  type TicketClaims,
+  ticketAlgorithm,
+  ticketType,
+} from "../../../contract/tickets/claims.ts";
+import { GateFault } from "../http/fault.ts";
+import type { Asking, HostContext } from "./exchange.ts";
+import { ticketExpiry } from "./session-claims.ts";
+
+/** The site's cookie holds ticket and verifier and must stay below 4,096 bytes with its name. */
+const longestTicket = 3_950;
+
+export interface IssuedTicket {
+  readonly ticket: string;
+  readonly claims: TicketClaims;
+}
+
+/**
+ * Signs what one site is told about one visitor (RFC 7515, RFC 7519): only groups and roles that its own entry names.
+ *
+ * @param now seconds since 1970
+ * @throws GateFault `signing-key-expired`, `ticket-too-large`
+ */
+export async function issueTicket(host: HostContext, asking: Asking, now: number): Promise<IssuedTicket> {
+  const { active } = host.settings.signing;
+  if (now >= active.publicKey.not_after) throw new GateFault("signing-key-expired", active.kid);
+  const claims = claimsOf(host, asking, now);
+  const ticket = await new SignJWT({ ...claims })
+    .setProtectedHeader({ alg: ticketAlgorithm, typ: ticketType, kid: active.kid })
+    .sign(active.privateKey);
+  if (ticket.length > longestTicket) throw new GateFault("ticket-too-large", asking.site.row.project);
+  return { ticket, claims };
+}
+
+function claimsOf(host: HostContext, { wanted, site, session }: Asking, now: number): TicketClaims {
+  const { entry } = site;
+  return {
+    iss: host.settings.origin,
+    aud: wanted.origin,
+    environment: wanted.environment,
+    tid: session.tid,
+    oid: session.oid,
+    name: session.name,
+    kind: session.kind,
+    groups: session.groups.filter((id) => entry.groups.includes(id)),
+    roles: session.roles.filter((role) => entry.roles.includes(role)),
+    auth_time: session.authTime,
+    iat: now,
+    exp: ticketExpiry(session, entry),
+    accept_by: now + acceptWithin,
+    cnf: { challenge: wanted.challenge },
+    jti: base64url.encode(host.deps.random(16)),
+  };
+}

@@ -1,0 +1,45 @@
+import { CompactEncrypt, compactDecrypt } from "jose";
+import type { CookieKeys } from "./keys.ts";
+
+/**
+ * What a sealed cookie is (RFC 8725 section 3.11). It stands in the protected header, so a cookie of one kind opened
+ * as another is refused, although both were made with the same key (CVE-2024-47616, CVE-2026-114607).
+ */
+export type CookieKind = "entra-gate-host-session" | "entra-gate-host-transaction";
+
+/** Encrypts with the active key (RFC 7516, compact; dir, A256GCM). */
+export function seal(kind: CookieKind, plaintext: Uint8Array, keys: CookieKeys): Promise<string> {
+  const key = keys.byId.get(keys.active);
+  if (!key) throw new TypeError("the active cookie key is not among the keys");
+  return new CompactEncrypt(plaintext)
+    .setProtectedHeader({ alg: "dir", enc: "A256GCM", typ: kind, kid: keys.active })
+    .encrypt(key);
+}
+
+/**
+ * Opens what any of the keys closed.
+ *
+ * @returns undefined for whatever is not a cookie of this kind made with one of these keys: to the gate that is no
+ *   cookie at all, so a rotated key ends in a new sign-in and never in an error
+ */
+export async function open(
+  kind: CookieKind,
+  value: string | undefined,
+  keys: CookieKeys,
+): Promise<Uint8Array | undefined> {
+  if (!value) return undefined;
+  try {
+    const { plaintext, protectedHeader } = await compactDecrypt(
+      value,
+      (header) => {
+        const key = keys.byId.get(header.kid ?? "");
+        if (!key || header["typ"] !== kind) throw new TypeError("not this kind, or not one of these keys");
+        return key;
+      },
+      { keyManagementAlgorithms: ["dir"], contentEncryptionAlgorithms: ["A256GCM"] },
+    );
+    return protectedHeader["typ"] === kind ? plaintext : undefined;
+  } catch {
+    return undefined;
+  }
+}
