@@ -1,0 +1,151 @@
+/** What the stand-in knows of a repository. Git holds the commits; the rest is here, in memory. */
+
+export interface Account {
+  readonly login: string;
+  readonly id: number;
+  readonly type: "User" | "Bot" | "Organization";
+}
+
+export type RepositoryPermission = "admin" | "write" | "read" | "none";
+
+export interface Environment {
+  readonly id: number;
+  readonly name: string;
+  /** Refs that may deploy to it: every ref, protected branches only, or branch name patterns. */
+  branches: "all" | "protected" | readonly string[];
+  readonly variables: Map<string, string>;
+  readonly secrets: Map<string, string>;
+}
+
+export interface PullRequest {
+  readonly id: number;
+  readonly number: number;
+  title: string;
+  readonly user: Account;
+  readonly head: { readonly repository: Repository; readonly branch: string };
+  headSha: string;
+  readonly base: string;
+  state: "open" | "closed";
+  mergedAt: number | undefined;
+  mergeCommit: string | undefined;
+  readonly labels: Set<string>;
+  readonly createdAt: number;
+  updatedAt: number;
+  closedAt: number | undefined;
+}
+
+export interface IssueComment {
+  readonly id: number;
+  readonly issue: number;
+  readonly user: Account;
+  body: string;
+  readonly createdAt: number;
+  updatedAt: number;
+}
+
+export interface CommitStatus {
+  readonly id: number;
+  readonly sha: string;
+  readonly state: "error" | "failure" | "pending" | "success";
+  readonly context: string;
+  readonly description: string | null;
+  readonly targetUrl: string | null;
+  readonly creator: Account;
+  readonly createdAt: number;
+}
+
+export type DeploymentState =
+  | "error"
+  | "failure"
+  | "inactive"
+  | "in_progress"
+  | "queued"
+  | "pending"
+  | "success";
+
+export interface DeploymentStatus {
+  readonly id: number;
+  readonly state: DeploymentState;
+  readonly description: string;
+  readonly environmentUrl: string;
+  readonly logUrl: string;
+  readonly creator: Account;
+  readonly createdAt: number;
+}
+
+export interface Deployment {
+  readonly id: number;
+  readonly sha: string;
+  readonly ref: string;
+  readonly task: string;
+  readonly environment: string;
+  readonly payload: Record<string, unknown> | string;
+  readonly description: string | null;
+  readonly transient: boolean;
+  readonly production: boolean;
+  readonly creator: Account;
+  readonly createdAt: number;
+  readonly statuses: DeploymentStatus[];
+}
+
+export type Conclusion = "success" | "failure" | "cancelled" | "skipped" | "startup_failure";
+
+export interface WorkflowRun {
+  readonly id: number;
+  readonly number: number;
+  readonly workflow: Workflow;
+  readonly name: string;
+  readonly title: string;
+  readonly event: string;
+  readonly headBranch: string | null;
+  readonly headSha: string;
+  readonly headRepository: Repository;
+  readonly actor: Account;
+  readonly createdAt: number;
+  updatedAt: number;
+  status: "queued" | "in_progress" | "completed";
+  conclusion: Conclusion | null;
+}
+
+export interface Workflow {
+  readonly id: number;
+  readonly path: string;
+  name: string;
+}
+
+export interface Artifact {
+  readonly id: number;
+  readonly name: string;
+  readonly run: WorkflowRun;
+  readonly zip: Uint8Array;
+  readonly digest: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+export interface Repository {
+  readonly id: number;
+  readonly owner: Account;
+  readonly name: string;
+  readonly fullName: string;
+  readonly visibility: "public" | "private";
+  readonly parent: Repository | undefined;
+  readonly defaultBranch: string;
+  /** The bare repository on disk. */
+  readonly gitDir: string;
+  readonly createdAt: number;
+  /** Subjects of ID tokens carry the ids of owner and repository (created, renamed or moved after 2026-07-15). */
+  readonly immutableSubject: boolean;
+  readonly variables: Map<string, string>;
+  readonly secrets: Map<string, string>;
+  readonly environments: Map<string, Environment>;
+  readonly collaborators: Map<string, RepositoryPermission>;
+  readonly protectedBranches: Set<string>;
+  readonly pulls: Map<number, PullRequest>;
+  readonly comments: IssueComment[];
+  readonly statuses: CommitStatus[];
+  readonly deployments: Deployment[];
+  readonly workflows: Map<string, Workflow>;
+  readonly runs: WorkflowRun[];
+  readonly artifacts: Artifact[];
+}
