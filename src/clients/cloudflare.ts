@@ -1,0 +1,208 @@
+import * as v from "valibot";
+import { ActionError } from "../errors.ts";
+import { cloudflareError, type Refusal, refusalOf } from "./cloudflare-errors.ts";
+import {
+  type Database,
+  databaseSchema,
+  deploymentSchema,
+  envelopeSchema,
+  type PagesDeployment,
+  type Project,
+  type ProjectPatch,
+  projectSchema,
+  queryResultSchema,
+} from "./cloudflare-model.ts";
+import type { Http } from "./http.ts";
+
+export interface CloudflareSettings {
+  /** `https://api.cloudflare.com/client/v4`, or CLOUDFLARE_API_BASE_URL, which wrangler honours too. */
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly accountId: string;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The Cloudflare calls that the action makes, in one account. All throw ActionError cloudflare-* or service-*. */
+export interface CloudflareClient {
+  /** The Pages project; undefined where there is none of this name. */
+  project(name: string): Promise<Project | undefined>;
+  createProject(name: string, productionBranch: string): Promise<Project>;
+  patchProject(name: string, patch: ProjectPatch): Promise<Project>;
+  /** All deployments of one environment, newest first, page by page. */
+  deployments(project: string, environment: "preview" | "production"): Promise<PagesDeployment[]>;
+  /** Deletes a deployment with its aliases; one that is gone already is fine. */
+  deleteDeployment(project: string, id: string): Promise<void>;
+  /** The D1 database of exactly this name. */
+  findDatabase(name: string): Promise<Database | undefined>;
+  createDatabase(name: string): Promise<Database>;
+  /** Runs one statement that may be run twice without harm; resolves with its rows. */
+  query(databaseId: string, sql: string, params?: readonly string[]): Promise<readonly Row[]>;
+}
+
+interface Call {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Path below the account. */
+  readonly path: string;
+  readonly name: string;
+  readonly body?: unknown;
+  readonly idempotent?: boolean;
+}
+
+interface Result {
+  readonly value: unknown;
+  readonly totalPages: number | undefined;
+}
+
+/** Cloudflare's page size for deployments can't be larger. */
+const pageSize = 25;
+
+const missingProject = 8000007;
+const missingDeployment = 8000009;
+/** Pages' own "try again": the call had no effect. */
+const tryAgain = 8000000;
+
+export function createCloudflareClient(
+  http: Http,
+  settings: CloudflareSettings,
+  sleep: (milliseconds: number) => Promise<void>,
+): CloudflareClient {
+  const account = `${settings.baseUrl}/accounts/${settings.accountId}`;
+
+  async function once(call: Call): Promise<Result | Refusal> {
+    const answer = await http.send({
+      service: "Cloudflare",
+      call: call.name,
+      method: call.method,
+      url: `${account}${call.path}`,
+      headers: {
+        authorization: `Bearer ${settings.token}`,
+        ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.idempotent === undefined ? {} : { idempotent: call.idempotent }),
+      expect: "json",
+    });
+    const envelope = v.safeParse(envelopeSchema, jsonOf(answer));
+    if (answer.status >= 400 || (envelope.success && !envelope.output.success))
+      return refusalOf(answer.status, envelope.success ? envelope.output.errors : []);
+    if (!envelope.success)
+      throw new ActionError("service-answer-unreadable", `Cloudflare, ${call.name}: not its usual envelope`);
+    return { value: envelope.output.result, totalPages: envelope.output.result_info?.total_pages };
+  }
+
+  async function send(call: Call, attempt = 1): Promise<Result | Refusal> {
+    const result = await once(call);
+    if (!("codes" in result) || !result.codes.includes(tryAgain) || attempt >= 4) return result;
+    await sleep(1_000 * 2 ** attempt);
+    return send(call, attempt + 1);
+  }
+
+  async function ask<S extends v.GenericSchema>(call: Call, schema: S): Promise<v.InferOutput<S>> {
+    const result = await send(call);
+    if ("codes" in result) throw await explained(call, result);
+    return parse(call, schema, result.value);
+  }
+
+  /** Which of the token's faults it is: Cloudflare answers 10000 for all of them. */
+  async function explained(call: Call, refusal: Refusal): Promise<ActionError> {
+    const error = cloudflareError(call.name, refusal);
+    if (error.code !== "cloudflare-permission-missing") return error;
+    const works =
+      (await verifies(`${settings.baseUrl}/user/tokens/verify`)) ||
+      (await verifies(`${account}/tokens/verify`));
+    return works ? error : new ActionError("cloudflare-token-refused", error.detail);
+  }
+
+  /** There are two kinds of token, a user's and an account's, with a verify endpoint each. */
+  async function verifies(url: string): Promise<boolean> {
+    const call = { service: "Cloudflare", call: "GET tokens/verify", method: "GET" } as const;
+    const answer = await http.send({ ...call, url, headers: { authorization: `Bearer ${settings.token}` } });
+    return answer.status === 200;
+  }
+
+  const named = (name: string): string => `/pages/projects/${encodeURIComponent(name)}`;
+
+  return {
+    async project(name) {
+      const call: Call = { method: "GET", path: named(name), name: `GET project ${name}` };
+      const result = await send(call);
+      if (!("codes" in result)) return parse(call, projectSchema, result.value);
+      if (result.codes.includes(missingProject)) return undefined;
+      throw await explained(call, result);
+    },
+    createProject: (name, branch) =>
+      ask(
+        {
+          method: "POST",
+          path: "/pages/projects",
+          name: `POST project ${name}`,
+          body: { name, production_branch: branch },
+        },
+        projectSchema,
+      ),
+    patchProject: (name, body) =>
+      ask({ method: "PATCH", path: named(name), name: `PATCH project ${name}`, body }, projectSchema),
+    async deployments(project, environment) {
+      const found: PagesDeployment[] = [];
+      for (let page = 1; ; page += 1) {
+        const query = `?env=${environment}&page=${page}&per_page=${pageSize}`;
+        const call: Call = {
+          method: "GET",
+          path: `${named(project)}/deployments${query}`,
+          name: `GET deployments of ${project}`,
+        };
+        const result = await send(call);
+        if ("codes" in result) throw await explained(call, result);
+        const items = parse(call, v.array(deploymentSchema), result.value);
+        found.push(...items);
+        const last = result.totalPages === undefined ? items.length < pageSize : page >= result.totalPages;
+        if (last || items.length === 0) return found;
+      }
+    },
+    async deleteDeployment(project, id) {
+      const call: Call = {
+        method: "DELETE",
+        path: `${named(project)}/deployments/${encodeURIComponent(id)}?force=true`,
+        name: `DELETE deployment of ${project}`,
+      };
+      const result = await send(call);
+      if ("codes" in result && !result.codes.includes(missingDeployment)) throw await explained(call, result);
+    },
+    async findDatabase(name) {
+      const path = `/d1/database?name=${encodeURIComponent(name)}&per_page=100`;
+      const call: Call = { method: "GET", path, name: "GET D1 databases" };
+      return (await ask(call, v.array(databaseSchema))).find((database) => database.name === name);
+    },
+    createDatabase: (name) =>
+      ask(
+        { method: "POST", path: "/d1/database", name: `POST D1 database ${name}`, body: { name } },
+        databaseSchema,
+      ),
+    async query(databaseId, sql, params = []) {
+      const call: Call = {
+        method: "POST",
+        path: `/d1/database/${encodeURIComponent(databaseId)}/query`,
+        name: "POST D1 query",
+        body: { sql, params },
+        idempotent: true,
+      };
+      return (await ask(call, queryResultSchema))[0]?.results ?? [];
+    },
+  };
+}
+
+function parse<S extends v.GenericSchema>(call: Call, schema: S, value: unknown): v.InferOutput<S> {
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return parsed.output;
+  const places = parsed.issues.map((issue) => v.getDotPath(issue) ?? "result").join(", ");
+  throw new ActionError("service-answer-unreadable", `Cloudflare, ${call.name}: odd or missing: ${places}`);
+}
+
+function jsonOf(answer: { json(): unknown }): unknown {
+  try {
+    return answer.json();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+import * as v from "valibot";
+
+const guid = v.pipe(v.string(), v.toLowerCase());
+
+export const appRoleSchema = v.looseObject({
+  id: guid,
+  value: v.nullish(v.string()),
+  displayName: v.nullish(v.string()),
+  description: v.nullish(v.string()),
+  isEnabled: v.optional(v.boolean(), true),
+  allowedMemberTypes: v.array(v.string()),
+});
+
+export const optionalClaimSchema = v.looseObject({ name: v.string() });
+
+export const passwordCredentialSchema = v.object({
+  keyId: guid,
+  displayName: v.nullish(v.string()),
+  startDateTime: v.nullish(v.string()),
+  endDateTime: v.nullish(v.string()),
+});
+
+/** The properties of an application that the action reads or writes. Source: Graph v1.0, application resource type. */
+export const applicationSchema = v.object({
+  id: guid,
+  appId: guid,
+  displayName: v.string(),
+  appRoles: v.array(appRoleSchema),
+  optionalClaims: v.nullish(
+    v.object({
+      idToken: v.nullish(v.array(optionalClaimSchema)),
+      accessToken: v.nullish(v.array(optionalClaimSchema)),
+      saml2Token: v.nullish(v.array(optionalClaimSchema)),
+    }),
+  ),
+  groupMembershipClaims: v.nullish(v.string()),
+  web: v.object({ redirectUris: v.array(v.string()) }),
+  passwordCredentials: v.array(passwordCredentialSchema),
+});
+
+export const selectedProperties = Object.keys(applicationSchema.entries).join(",");
+
+export type Application = v.InferOutput<typeof applicationSchema>;
+export type AppRole = v.InferOutput<typeof appRoleSchema>;
+export type OptionalClaim = v.InferOutput<typeof optionalClaimSchema>;
+
+/** What a PATCH of the application replaces: whole arrays, only those named. */
+export interface ApplicationPatch {
+  readonly appRoles?: readonly AppRole[];
+  readonly optionalClaims?: {
+    readonly idToken: readonly OptionalClaim[];
+    readonly accessToken: readonly OptionalClaim[];
+    readonly saml2Token: readonly OptionalClaim[];
+  };
+  readonly groupMembershipClaims?: string;
+  readonly web?: { readonly redirectUris: readonly string[] };
+}
+
+export const newPasswordSchema = v.object({
+  keyId: guid,
+  secretText: v.pipe(v.string(), v.nonEmpty()),
+  endDateTime: v.string(),
+});
+
+export const servicePrincipalSchema = v.object({
+  id: guid,
+  appId: guid,
+  appRoleAssignmentRequired: v.fallback(v.boolean(), false),
+});
+
+export type ServicePrincipal = v.InferOutput<typeof servicePrincipalSchema>;

@@ -1,0 +1,175 @@
+import * as v from "valibot";
+import { ActionError } from "../errors.ts";
+import type { EntraClient } from "./entra.ts";
+import {
+  type Application,
+  type ApplicationPatch,
+  applicationSchema,
+  newPasswordSchema,
+  type ServicePrincipal,
+  selectedProperties,
+  servicePrincipalSchema,
+} from "./graph-model.ts";
+import type { Http, HttpAnswer } from "./http.ts";
+
+export interface GraphClient {
+  /** The application with this client id; undefined where Graph knows none (yet). */
+  application(appId: string): Promise<Application | undefined>;
+  createApplication(body: Readonly<Record<string, unknown>>): Promise<Application>;
+  /** @param id object id of the application */
+  patchApplication(id: string, patch: ApplicationPatch): Promise<void>;
+  /** Makes a client secret. Its text is masked before this resolves and can't be read again. */
+  addPassword(id: string, displayName: string, endDateTime: Date): Promise<NewPassword>;
+  removePassword(id: string, keyId: string): Promise<void>;
+  servicePrincipal(appId: string): Promise<ServicePrincipal | undefined>;
+  createServicePrincipal(appId: string): Promise<ServicePrincipal>;
+}
+
+export interface NewPassword {
+  readonly keyId: string;
+  readonly secret: string;
+  readonly endDateTime: string;
+}
+
+interface Call {
+  readonly method: "GET" | "POST" | "PATCH";
+  /** Path below `/v1.0`, with real ids. */
+  readonly path: string;
+  /** The same as in Graph's documentation, for people. */
+  readonly name: string;
+  readonly body?: unknown;
+}
+
+const errorSchema = v.object({ error: v.object({ code: v.string(), message: v.fallback(v.string(), "") }) });
+
+/**
+ * The calls to Microsoft Graph v1.0 that the action makes. All throw ActionError graph-*, entra-* or service-*.
+ * @param origin `https://graph.microsoft.com`
+ */
+export function createGraphClient(
+  http: Http,
+  entra: EntraClient,
+  origin: string,
+  mask: (secret: string) => void,
+): GraphClient {
+  async function send(call: Call, fresh = false): Promise<HttpAnswer> {
+    if (fresh) entra.forgetToken();
+    const { accessToken } = await entra.graphToken();
+    const answer = await http.send({
+      service: "Microsoft Graph",
+      call: call.name,
+      method: call.method,
+      url: `${origin}/v1.0${call.path}`,
+      headers: {
+        authorization: `Bearer ${accessToken}`,
+        ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      expect: "json",
+    });
+    // A token that was withdrawn meanwhile is exchanged anew, once.
+    return answer.status === 401 && !fresh ? send(call, true) : answer;
+  }
+
+  async function read<S extends v.GenericSchema>(
+    call: Call,
+    schema: S,
+  ): Promise<v.InferOutput<S> | undefined> {
+    const answer = await send(call);
+    if (answer.status === 404) return undefined;
+    return parse(answer, call, schema);
+  }
+
+  async function write<S extends v.GenericSchema>(call: Call, schema: S): Promise<v.InferOutput<S>> {
+    return parse(await send(call), call, schema);
+  }
+
+  return {
+    application: (appId) =>
+      read(
+        {
+          method: "GET",
+          path: `/applications(appId='${appId}')?$select=${selectedProperties}`,
+          name: "GET /applications(appId='{appId}')",
+        },
+        applicationSchema,
+      ),
+    createApplication: (body) =>
+      write({ method: "POST", path: "/applications", name: "POST /applications", body }, applicationSchema),
+    patchApplication: async (id, body) => {
+      const call = {
+        method: "PATCH",
+        path: `/applications/${id}`,
+        name: "PATCH /applications/{id}",
+        body,
+      } as const;
+      refuseFailure(await send(call), call);
+    },
+    addPassword: async (id, displayName, endDateTime) => {
+      const call: Call = {
+        method: "POST",
+        path: `/applications/${id}/addPassword`,
+        name: "POST /applications/{id}/addPassword",
+        body: { passwordCredential: { displayName, endDateTime: endDateTime.toISOString() } },
+      };
+      const made = await write(call, newPasswordSchema);
+      mask(made.secretText);
+      return { keyId: made.keyId, secret: made.secretText, endDateTime: made.endDateTime };
+    },
+    removePassword: async (id, keyId) => {
+      const call: Call = {
+        method: "POST",
+        path: `/applications/${id}/removePassword`,
+        name: "POST /applications/{id}/removePassword",
+        body: { keyId },
+      };
+      refuseFailure(await send(call), call);
+    },
+    servicePrincipal: (appId) =>
+      read(
+        {
+          method: "GET",
+          path: `/servicePrincipals(appId='${appId}')?$select=id,appId,appRoleAssignmentRequired`,
+          name: "GET /servicePrincipals(appId='{appId}')",
+        },
+        servicePrincipalSchema,
+      ),
+    createServicePrincipal: (appId) =>
+      write(
+        { method: "POST", path: "/servicePrincipals", name: "POST /servicePrincipals", body: { appId } },
+        servicePrincipalSchema,
+      ),
+  };
+}
+
+function parse<S extends v.GenericSchema>(answer: HttpAnswer, call: Call, schema: S): v.InferOutput<S> {
+  refuseFailure(answer, call);
+  const parsed = v.safeParse(schema, answer.json());
+  if (parsed.success) return parsed.output;
+  const places = parsed.issues.map((issue) => v.getDotPath(issue) ?? "body").join(", ");
+  throw new ActionError(
+    "service-answer-unreadable",
+    `Microsoft Graph, ${call.name}: odd or missing: ${places}`,
+  );
+}
+
+/** Source: learn.microsoft.com, "Microsoft Graph error responses"; "application authentication methods policy". */
+function refuseFailure(answer: HttpAnswer, call: Call): void {
+  if (answer.status < 400) return;
+  const { code, message } = errorOf(answer);
+  const said = `Microsoft Graph, ${call.name}: status ${answer.status}, ${code}${message === "" ? "" : `, ${message}`}`;
+  if (/AsPerAppPolicy$/.test(code)) throw new ActionError("secrets-forbidden", said);
+  if (answer.status === 401 || answer.status === 403) throw new ActionError("graph-permission-missing", said);
+  if (answer.status === 404) throw new ActionError("graph-not-found", said);
+  throw new ActionError("graph-request-refused", said);
+}
+
+function errorOf(answer: HttpAnswer): { code: string; message: string } {
+  try {
+    const parsed = v.safeParse(errorSchema, answer.json());
+    if (parsed.success) return { ...parsed.output.error, message: parsed.output.error.message.slice(0, 300) };
+  } catch {
+    return { code: "an answer that is not JSON", message: "" };
+  }
+  return { code: "an answer without an error code", message: "" };
+}
