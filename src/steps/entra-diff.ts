@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import type { Application, ApplicationPatch, AppRole, OptionalClaim } from "../clients/graph-model.ts";
+import { ActionError } from "../errors.ts";
+
+/** What the gate application must have; what else it has is left as it is. */
+export interface WantedApplication {
+  /** Values of app roles that the policy names. */
+  readonly roles: readonly string[];
+  /** The sign-in host's callback. */
+  readonly redirectUri: string;
+}
+
+/**
+ * Claims of the ID token that the sign-in host reads and that Entra sends only if asked.
+ * Source: learn.microsoft.com, "Optional claims reference".
+ */
+export const wantedClaims = ["acct", "auth_time", "login_hint", "sid"] as const;
+
+/** Source: learn.microsoft.com, "Redirect URI restrictions", work or school accounts. */
+const mostRedirectUris = 256;
+
+/**
+ * What a PATCH must say so that the application has all that is wanted; undefined where it has. Everything that is
+ * there stays: PATCH replaces whole arrays, so each is what was read plus what is missing.
+ * @throws ActionError redirect-uris-full
+ */
+export function applicationPatch(
+  application: Application,
+  wanted: WantedApplication,
+): ApplicationPatch | undefined {
+  const roles = missingRoles(application, wanted.roles);
+  const claims = missingClaims(application);
+  const uris = application.web.redirectUris;
+  const uriMissing = !uris.includes(wanted.redirectUri);
+  if (uriMissing && uris.length >= mostRedirectUris)
+    throw new ActionError("redirect-uris-full", `Wanted: ${wanted.redirectUri}`);
+  const optional = application.optionalClaims;
+  const patch: ApplicationPatch = {
+    ...(roles.length === 0 ? {} : { appRoles: [...application.appRoles.map(writable), ...roles] }),
+    ...(claims.length === 0
+      ? {}
+      : {
+          optionalClaims: {
+            idToken: [...(optional?.idToken ?? []), ...claims],
+            accessToken: optional?.accessToken ?? [],
+            saml2Token: optional?.saml2Token ?? [],
+          },
+        }),
+    ...(sendsGroups(application) ? {} : { groupMembershipClaims: "SecurityGroup" }),
+    ...(uriMissing ? { web: { redirectUris: [...uris, wanted.redirectUri] } } : {}),
+  };
+  return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+/** Graph answers with `origin` and refuses it in a PATCH. Source: Graph v1.0, appRole resource type. */
+function writable({ origin: _, ...role }: AppRole): AppRole {
+  return role;
+}
+
+/** The names of what a patch adds, for the log. */
+export function describePatch(patch: ApplicationPatch, before: Application): string[] {
+  const roles = (patch.appRoles ?? []).slice(before.appRoles.length).map(({ value }) => `app role ${value}`);
+  const claims = (patch.optionalClaims?.idToken ?? [])
+    .slice(before.optionalClaims?.idToken?.length ?? 0)
+    .map(({ name }) => `optional claim ${name}`);
+  const groups =
+    patch.groupMembershipClaims === undefined ? [] : [`groupMembershipClaims ${patch.groupMembershipClaims}`];
+  const uris = (patch.web?.redirectUris ?? [])
+    .slice(before.web.redirectUris.length)
+    .map((uri) => `redirect URI ${uri}`);
+  return [...roles, ...claims, ...groups, ...uris];
+}
+
+/** Roles that the policy names and that are there, but that somebody switched off: nobody can have them. */
+export function disabledRoles(application: Application, roles: readonly string[]): string[] {
+  return application.appRoles
+    .filter((role) => !role.isEnabled && role.value != null && roles.includes(role.value))
+    .map((role) => role.value ?? "");
+}
+
+/**
+ * Two reads of one application, the second one newer: everything that either had. A read can come from a replica that
+ * is behind; what another run just added must not be written away with it.
+ */
+export function mergeReads(older: Application | undefined, newer: Application): Application {
+  if (older === undefined) return newer;
+  const union = <T>(a: readonly T[], b: readonly T[], key: (item: T) => string): T[] => {
+    const known = new Set(b.map(key));
+    return [...b, ...a.filter((item) => !known.has(key(item)))];
+  };
+  const name = (claim: OptionalClaim): string => claim.name;
+  const claims = newer.optionalClaims;
+  return {
+    ...newer,
+    appRoles: union(older.appRoles, newer.appRoles, (role) => role.id),
+    optionalClaims: {
+      idToken: union(older.optionalClaims?.idToken ?? [], claims?.idToken ?? [], name),
+      accessToken: union(older.optionalClaims?.accessToken ?? [], claims?.accessToken ?? [], name),
+      saml2Token: union(older.optionalClaims?.saml2Token ?? [], claims?.saml2Token ?? [], name),
+    },
+    web: { redirectUris: union(older.web.redirectUris, newer.web.redirectUris, (uri) => uri) },
+  };
+}
+
+function missingRoles(application: Application, wanted: readonly string[]): AppRole[] {
+  const there = new Set(application.appRoles.map((role) => role.value));
+  return wanted
+    .filter((value) => !there.has(value))
+    .map((value) => ({
+      id: roleId(application.appId, value),
+      value,
+      displayName: value,
+      description: `${value}: named by the policy of a site behind Entra Gate.`,
+      isEnabled: true,
+      allowedMemberTypes: ["User", "Application"],
+    }));
+}
+
+/** The same id from every run and repository, so that two that add a role at once add the same one (RFC 9562, version 8). */
+function roleId(appId: string, value: string): string {
+  const hex = createHash("sha256").update(`entra-gate app role\0${appId}\0${value}`).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+function missingClaims(application: Application): OptionalClaim[] {
+  const there = new Set((application.optionalClaims?.idToken ?? []).map(({ name }) => name));
+  return wantedClaims
+    .filter((name) => !there.has(name))
+    .map((name) => ({ name, source: null, essential: false, additionalProperties: [] }));
+}
+
+/** `ApplicationGroup` is a narrower choice that somebody made: groups that are assigned do come then. */
+function sendsGroups(application: Application): boolean {
+  const kinds = (application.groupMembershipClaims ?? "").split(",").map((kind) => kind.trim());
+  return kinds.some((kind) => kind === "SecurityGroup" || kind === "All" || kind === "ApplicationGroup");
+}

@@ -1,0 +1,106 @@
+import type { CloudflareClient } from "../clients/cloudflare.ts";
+import type { DeploymentConfigPatch, Project, ProjectPatch } from "../clients/cloudflare-model.ts";
+import { ActionError } from "../errors.ts";
+
+/** What the site's project must be like, from the policy of the default branch. */
+export interface WantedProject {
+  readonly productionGated: boolean;
+  /** For a project that has none yet. */
+  readonly compatibilityDate: string;
+}
+
+type Git = NonNullable<NonNullable<Project["source"]>["config"]>;
+
+/**
+ * What has to change in a project's settings so that nothing of it is shown without the gate; undefined for nothing.
+ * `fail_open` is true unless Cloudflare says false: that is every project's default.
+ */
+export function settingsPatch(project: Project, wanted: WantedProject): ProjectPatch | undefined {
+  const configs = project.deployment_configs;
+  const preview = configPatch(configs.preview, true, wanted);
+  const production = configPatch(configs.production, wanted.productionGated, wanted);
+  const git = gitPatch(project.source?.config, wanted);
+  const deploymentConfigs = {
+    ...(preview === undefined ? {} : { preview }),
+    ...(production === undefined ? {} : { production }),
+  };
+  if (git === undefined && Object.keys(deploymentConfigs).length === 0) return undefined;
+  return {
+    ...(Object.keys(deploymentConfigs).length === 0 ? {} : { deployment_configs: deploymentConfigs }),
+    ...(git === undefined ? {} : { source: { config: git } }),
+  };
+}
+
+function configPatch(
+  config: Project["deployment_configs"]["preview"],
+  gated: boolean,
+  wanted: WantedProject,
+): DeploymentConfigPatch | undefined {
+  const patch: DeploymentConfigPatch = {
+    ...(gated && config.fail_open !== false ? { fail_open: false } : {}),
+    ...(config.compatibility_date ? {} : { compatibility_date: wanted.compatibilityDate }),
+  };
+  return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+/** Cloudflare's own builds know no gate. Source: Pages docs, "Branch deployment controls". */
+function gitPatch(git: Git | undefined, wanted: WantedProject) {
+  if (git === undefined) return undefined;
+  const patch = {
+    ...(git.preview_deployment_setting === "none" ? {} : { preview_deployment_setting: "none" as const }),
+    ...(wanted.productionGated && git.production_deployments_enabled !== false
+      ? { production_deployments_enabled: false }
+      : {}),
+  };
+  return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+/**
+ * For a pull request: reads only, and refuses where the project would show a preview without its gate.
+ * @throws ActionError project-fails-open, project-builds-itself, branch-is-production
+ */
+export function requireClosedPreviews(project: Project, branch: string): void {
+  if (project.deployment_configs.preview.fail_open !== false)
+    throw new ActionError("project-fails-open", `Project ${project.name}, environment preview.`);
+  const git = project.source?.config;
+  if (git !== undefined && git.preview_deployment_setting !== "none")
+    throw new ActionError("project-builds-itself", `Project ${project.name}.`);
+  if (project.production_branch?.toLowerCase() === branch)
+    throw new ActionError("branch-is-production", `Project ${project.name}, branch ${branch}.`);
+}
+
+export interface AlignedProject {
+  readonly project: Project;
+  /** What was written, for the log; empty where nothing differed. */
+  readonly changes: readonly string[];
+}
+
+/**
+ * For a push: the project exists and its settings are as wanted, read back after a write.
+ * @param found the project as read before; undefined where there is none
+ * @throws ActionError project-settings-lost, cloudflare-*
+ */
+export async function alignProject(
+  cloudflare: Pick<CloudflareClient, "project" | "createProject" | "patchProject">,
+  name: string,
+  found: Project | undefined,
+  productionBranch: string,
+  wanted: WantedProject,
+): Promise<AlignedProject> {
+  const changes: string[] = [];
+  let project = found;
+  if (project === undefined) {
+    project = await cloudflare.createProject(name, productionBranch);
+    changes.push(`project ${name} created, production branch ${productionBranch}`);
+  }
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const patch = settingsPatch(project, wanted);
+    if (patch === undefined) return { project, changes };
+    await cloudflare.patchProject(name, patch);
+    changes.push(`project ${name}: ${JSON.stringify(patch)}`);
+    const reread = await cloudflare.project(name);
+    if (reread !== undefined) project = reread;
+  }
+  if (settingsPatch(project, wanted) === undefined) return { project, changes };
+  throw new ActionError("project-settings-lost", `Project ${name}.`);
+}
