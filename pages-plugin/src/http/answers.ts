@@ -69,8 +69,8 @@ export interface RefusalOptions extends AnswerOptions {
   readonly reference: string;
   /** Instead of the title and the one paragraph made from the table's visitor text. */
   readonly page?: Partial<Page>;
-  /** A page although the request is not known to be a navigation: for endpoints that a form posts to. */
-  readonly asPage?: boolean;
+  /** The answer's form where Fetch Metadata can't tell: a page where forms are posted to, JSON where scripts ask. */
+  readonly as?: "page" | "json";
 }
 
 /**
@@ -82,7 +82,7 @@ export interface RefusalOptions extends AnswerOptions {
 export function createRefuse<Table extends ErrorTable>(table: Table) {
   return function refuse(request: Request, code: keyof Table & string, options: RefusalOptions): Response {
     const { status, visitor } = table[code] as ErrorDefinition;
-    const { reference, page, asPage } = options;
+    const { reference, page } = options;
     const headers: Record<string, string> = {
       [answerHeaders.code]: code,
       [answerHeaders.reference]: reference,
@@ -91,7 +91,7 @@ export function createRefuse<Table extends ErrorTable>(table: Table) {
       ...options.headers,
     };
     const how: AnswerOptions = { status, ...options, headers };
-    if (!asPage && !isDocumentNavigation(request)) {
+    if ((options.as ?? (isDocumentNavigation(request) ? "page" : "json")) === "json") {
       return jsonAnswer(request, { error: code, reference, message: visitor }, how);
     }
     return pageAnswer(

@@ -1,0 +1,46 @@
+import { authPrefix, siteEndpoints } from "../../../contract/names/endpoints.ts";
+import type { PathReading } from "../../../contract/paths/reading.ts";
+import { answerAccept, showAccepted } from "./endpoints/accept.ts";
+import { showCard } from "./endpoints/card.ts";
+import { login } from "./endpoints/login.ts";
+import { askLogout, logout, showSignedOut } from "./endpoints/logout.ts";
+import { showMe } from "./endpoints/me.ts";
+import { showStatus } from "./endpoints/status.ts";
+import type { SiteServices, Visit } from "./exchange.ts";
+import { refuseVisit } from "./refusals.ts";
+
+type Handler = (services: SiteServices, visit: Visit) => Response | Promise<Response>;
+
+/** HEAD is answered as GET is, without the body (RFC 9110 section 9.3.2). */
+interface Endpoint {
+  readonly get: Handler;
+  readonly post?: Handler;
+}
+
+const endpoints: ReadonlyMap<string, Endpoint> = new Map([
+  [siteEndpoints.login, { get: login }],
+  [siteEndpoints.accept, { get: showAccepted, post: answerAccept }],
+  [siteEndpoints.me, { get: showMe }],
+  [siteEndpoints.logout, { get: askLogout, post: logout }],
+  [siteEndpoints.signedOut, { get: showSignedOut }],
+  [siteEndpoints.status, { get: showStatus }],
+  [siteEndpoints.card, { get: showCard }],
+]);
+
+/** Whether a path is the gate's own under any reading of it: none of those may reach the code behind. */
+export function isAuthPath(reading: PathReading, pathname: string): boolean {
+  const paths = reading.ok ? [pathname, reading.path, ...reading.alternatives] : [pathname];
+  return paths.some((path) => `${path.toLowerCase()}/`.startsWith(authPrefix));
+}
+
+/** Answers below `/.auth/`: an endpoint under its one exact name, else 404. */
+export async function answerAuthPath(services: SiteServices, visit: Visit): Promise<Response> {
+  const endpoint = endpoints.get(visit.url.pathname);
+  if (endpoint === undefined) return refuseVisit(services, visit, "auth-path-unknown");
+  const { method } = visit.request;
+  const handler =
+    method === "GET" || method === "HEAD" ? endpoint.get : method === "POST" ? endpoint.post : undefined;
+  if (handler !== undefined) return handler(services, visit);
+  const allow = endpoint.post === undefined ? "GET, HEAD" : "GET, HEAD, POST";
+  return refuseVisit(services, visit, "site-method-refused", { headers: { allow } });
+}

@@ -1,0 +1,56 @@
+import { cookies as cookieNames } from "../../../../contract/names/cookies.ts";
+import { hostEndpoints, siteEndpoints } from "../../../../contract/names/endpoints.ts";
+import { pageAnswer, redirectAnswer } from "../../http/answers.ts";
+import { clearCookie } from "../../http/cookies.ts";
+import { clearTransactions } from "../../session/site-transaction.ts";
+import type { SiteServices, Visit } from "../exchange.ts";
+import { refuseVisit } from "../refusals.ts";
+import { sessionOfVisit } from "../visit-session.ts";
+
+/** Asks first: a link or an image must sign nobody out. */
+export function askLogout(_: SiteServices, visit: Visit): Response {
+  return pageAnswer(visit.request, {
+    title: "Sign out?",
+    paragraphs: ["You will be signed out of this site in this browser."],
+    actions: [
+      { post: siteEndpoints.logout, label: "Sign out" },
+      { href: "/", label: "Back to the site" },
+    ],
+  });
+}
+
+/**
+ * Signs out of this site: its cookies go, and with them what the browser kept of its pages. A copied cookie lives on
+ * to its `exp`, since a site keeps no state.
+ */
+export async function logout(services: SiteServices, visit: Visit): Promise<Response> {
+  const { request, origin, cookies, waitUntil } = visit;
+  if (request.headers.get("origin") !== origin) {
+    return refuseVisit(services, visit, "logout-origin-foreign", { as: "page" });
+  }
+  const reading = await sessionOfVisit(services, visit).catch(() => undefined);
+  const visitor = reading?.ok ? reading.session.visitor : undefined;
+  services.recorder.signIn(
+    request,
+    { activity: "sign-out", success: true, code: "signed-out", visitor },
+    waitUntil,
+  );
+  return redirectAnswer(request, siteEndpoints.signedOut, {
+    cookies: [clearCookie(cookieNames.siteSession), ...clearTransactions(cookies)],
+    headers: { "clear-site-data": '"cache"' },
+  });
+}
+
+/** Says what signing out did not do, and where to do it. */
+export function showSignedOut(services: SiteServices, visit: Visit): Response {
+  return pageAnswer(visit.request, {
+    title: "You are signed out",
+    paragraphs: [
+      "You are signed out of this site in this browser. The sign-in page may still remember you, for this site and others.",
+    ],
+    actions: [
+      { href: `${services.config.signIn.origin}${hostEndpoints.logout}`, label: "Sign out there, too" },
+      { href: "/", label: "Sign in again" },
+    ],
+  });
+}

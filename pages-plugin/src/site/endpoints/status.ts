@@ -1,0 +1,17 @@
+import type { SiteStatus } from "../../../../contract/config/site.ts";
+import { jsonAnswer } from "../../http/answers.ts";
+import { version } from "../../http/version.ts";
+import type { SiteServices, Visit } from "../exchange.ts";
+
+/** Public: which gate, which policy and which bundle answer here. */
+export function showStatus(services: SiteServices, visit: Visit): Response {
+  const { policy, bundle } = services.config;
+  const status: SiteStatus = {
+    version,
+    role: "site",
+    environment: policy.environment,
+    policy: policy.digest,
+    bundle,
+  };
+  return jsonAnswer(visit.request, status);
+}

@@ -1,0 +1,44 @@
+import type { SiteConfig } from "../../../contract/config/site.ts";
+import type { SiteErrorCode } from "../../../contract/errors/site.ts";
+import type { PathReading } from "../../../contract/paths/reading.ts";
+import type { Decider } from "../../../contract/policy/decide.ts";
+import type { Visitor } from "../../../contract/policy/model.ts";
+import type { SiteRecorder } from "../audit/site-recorder.ts";
+import type { RefusalOptions } from "../http/answers.ts";
+import type { Deps } from "../http/deps.ts";
+import type { SessionReading } from "../session/site-session.ts";
+import type { TicketKeys, WaitUntil } from "../session/ticket-keys.ts";
+
+/** Pages' asset server, as far as the gate uses it. */
+export interface Assets {
+  fetch(request: Request): Promise<Response>;
+}
+
+/** One request with what the platform gives along with it. */
+export interface Exchange {
+  readonly request: Request;
+  /** Calls the code behind with a request that carries no spoofed identity; `visitor` is who is signed in, if anybody. */
+  next(request: Request, visitor: Visitor | undefined): Promise<Response>;
+  readonly assets?: Assets | undefined;
+  readonly waitUntil: WaitUntil;
+}
+
+/** An exchange with what every part of the gate wants to know of it. */
+export interface Visit extends Exchange {
+  readonly url: URL;
+  /** This deployment's origin, as the browser asked for it. */
+  readonly origin: string;
+  readonly reading: PathReading;
+  readonly cookies: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What one gate keeps for as long as its isolate lives. */
+export interface SiteServices {
+  readonly config: SiteConfig;
+  readonly deps: Deps;
+  readonly decide: Decider;
+  readonly keys: TicketKeys;
+  readonly readSession: (value: string, origin: string, waitUntil: WaitUntil) => Promise<SessionReading>;
+  readonly recorder: SiteRecorder;
+  readonly refuse: (request: Request, code: SiteErrorCode, options: RefusalOptions) => Response;
+}

@@ -1,0 +1,94 @@
+import { readPath } from "../../../contract/paths/reading.ts";
+import type { Decider } from "../../../contract/policy/decide.ts";
+import type { Visitor } from "../../../contract/policy/model.ts";
+import type { Assets, Visit } from "./exchange.ts";
+
+/** Folders remembered per isolate; a deployment's files never change. */
+const mostRemembered = 256;
+/** A path deeper than this in a folder that doesn't exist is nobody's page. */
+const deepest = 16;
+/** Certainly no file: below the gate's own prefix only its card is one. */
+const noFile = "/.auth/no-such-file";
+
+/**
+ * Watches over open paths that have no file: Pages' asset server then answers with the nearest `404.html`, or, where
+ * the site has none, with `/index.html`, whoever may see those. (cloudflare/workers-sdk, pages-shared, `notFound`.)
+ *
+ * It costs nothing where the visitor may see those files anyway, and one question to the asset server per isolate and
+ * folder where he may not.
+ *
+ * @returns answersClosed(visit, response, visitor): whether the answer is the content of a file that the visitor may
+ *   not see. Files are told by their ETag; an error page carries none, so there it is enough that a closed `404.html`
+ *   is the nearest and that the answer looks like the asset server's: HTML, or kept from caches.
+ */
+export function createFallbackRule(decide: Decider) {
+  const errorPages = new Map<string, boolean>();
+  let indexTag: string | null | undefined;
+
+  const maySee = (path: string, visitor: Visitor | undefined): boolean =>
+    decide(readPath(path), visitor).allowed;
+
+  const fallbackTag = async (assets: Assets, origin: string): Promise<string | null> => {
+    if (indexTag === undefined) {
+      const answer = await assets.fetch(new Request(origin + noFile, { method: "HEAD" }));
+      indexTag = answer.status === 200 ? strong(answer.headers.get("etag")) : null;
+    }
+    return indexTag;
+  };
+
+  const hasErrorPage = async (assets: Assets, origin: string, folder: string): Promise<boolean> => {
+    const known = errorPages.get(folder);
+    if (known !== undefined) return known;
+    const answer = await assets.fetch(new Request(`${origin}${folder}/404`, { method: "HEAD" }));
+    // A redirect may hide the page that the fallback would still find.
+    const exists = answer.status !== 404;
+    if (errorPages.size >= mostRemembered) errorPages.clear();
+    errorPages.set(folder, exists);
+    return exists;
+  };
+
+  const closedErrorPage = async (visit: Visit, visitor: Visitor | undefined): Promise<boolean> => {
+    const folders = foldersAbove(visit.url.pathname);
+    if (folders.every((folder) => maySee(`${folder}/404`, visitor))) return false;
+    if (visit.assets === undefined || folders.length > deepest) return true;
+    for (const folder of folders) {
+      if (await hasErrorPage(visit.assets, visit.origin, folder)) return !maySee(`${folder}/404`, visitor);
+    }
+    return false;
+  };
+
+  return async function answersClosed(
+    visit: Visit,
+    response: Response,
+    visitor: Visitor | undefined,
+  ): Promise<boolean> {
+    if (response.status === 404)
+      return looksLikeErrorPage(response) && (await closedErrorPage(visit, visitor));
+    if (response.status !== 200 || maySee("/", visitor) || visit.assets === undefined) return false;
+    const tag = strong(response.headers.get("etag"));
+    return tag !== null && tag === (await fallbackTag(visit.assets, visit.origin));
+  };
+}
+
+function looksLikeErrorPage({ headers }: Response): boolean {
+  const type = headers.get("content-type");
+  return (
+    type === null || /^\s*text\/html/i.test(type) || /\bno-store\b/i.test(headers.get("cache-control") ?? "")
+  );
+}
+
+/** `/a/b/c` lies in `/a/b`, `/a` and the root, which is "". */
+function foldersAbove(pathname: string): string[] {
+  const folders: string[] = [];
+  let folder = pathname;
+  while (folder !== "") {
+    folder = folder.slice(0, folder.lastIndexOf("/"));
+    folders.push(folder);
+  }
+  return folders;
+}
+
+/** Cloudflare makes strong tags weak when it compresses. */
+function strong(tag: string | null): string | null {
+  return tag === null ? null : tag.replace(/^W\//, "");
+}

@@ -1,0 +1,32 @@
+import { type SiteErrorCode, siteErrors } from "../../../contract/errors/site.ts";
+import { GateFault } from "../http/fault.ts";
+import { newReference } from "../http/reference.ts";
+import type { Exchange, SiteServices } from "./exchange.ts";
+
+type Needed = Pick<SiteServices, "deps" | "refuse"> & Partial<Pick<SiteServices, "recorder">>;
+
+/** Answers what was thrown: code and reference to the visitor, all of it to the log. Never throws itself. */
+export function answerFault(
+  services: Needed,
+  exchange: Pick<Exchange, "request" | "waitUntil">,
+  error: unknown,
+): Response {
+  try {
+    const known = error instanceof GateFault && Object.hasOwn(siteErrors, error.code);
+    const code = known ? (error.code as SiteErrorCode) : "site-fault";
+    const detail = error instanceof GateFault ? error.detail : stackOf(error);
+    const reference = newReference(services.deps.random);
+    const { operator, status } = siteErrors[code];
+    services.deps.log(JSON.stringify({ level: "error", code, reference, operator, detail }));
+    const { request, waitUntil } = exchange;
+    const decision = { allowed: false, reason: code } as const;
+    services.recorder?.request(request, { decision, status, reference }, waitUntil);
+    return services.refuse(request, code, { reference });
+  } catch {
+    return new Response("Service unavailable", { status: 503, headers: { "cache-control": "no-store" } });
+  }
+}
+
+function stackOf(error: unknown): string {
+  return (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, 2000);
+}

@@ -1,0 +1,148 @@
+import type { SiteConfig } from "../../../contract/config/site.ts";
+import { type SiteErrorCode, siteErrors } from "../../../contract/errors/site.ts";
+import { readPath } from "../../../contract/paths/reading.ts";
+import { createDecider } from "../../../contract/policy/decide.ts";
+import type { Decision } from "../../../contract/policy/model.ts";
+import { createSiteRecorder } from "../audit/site-recorder.ts";
+import { createRefuse } from "../http/answers.ts";
+import { readCookies } from "../http/cookies.ts";
+import type { Deps } from "../http/deps.ts";
+import { GateFault } from "../http/fault.ts";
+import { createSiteSessions, type SiteSession } from "../session/site-session.ts";
+import { createTicketKeys } from "../session/ticket-keys.ts";
+import { answerAuthPath, isAuthPath } from "./auth-paths.ts";
+import type { Exchange, SiteServices, Visit } from "./exchange.ts";
+import { createFallbackRule } from "./fallback.ts";
+import { answerFault } from "./faults.ts";
+import { guardResponse } from "./guard-response.ts";
+import { requestBehind } from "./identity.ts";
+import { notAdmittedPage, refuseVisit, signInPage } from "./refusals.ts";
+import { sessionOfVisit } from "./visit-session.ts";
+
+export interface SiteGate {
+  /** Answers one request; never rejects. */
+  handle(exchange: Exchange): Promise<Response>;
+}
+
+/**
+ * The gate of one deployment: cookie → session → rule → code behind. Once the isolate is warm it asks nobody.
+ *
+ * Everything that goes wrong on the way is a 503 with a reference; nothing is ever thrown, because whoever called
+ * `passThroughOnException` before would then have the file served without a gate.
+ */
+export function createSiteGate(config: SiteConfig, deps: Deps): SiteGate {
+  const keys = createTicketKeys(config.signIn, deps);
+  const decide = createDecider(config.policy);
+  const { environment } = config.policy;
+  const services: SiteServices = {
+    config,
+    deps,
+    decide,
+    keys,
+    readSession: createSiteSessions({ issuer: config.signIn.origin, environment, now: deps.now }, keys),
+    recorder: createSiteRecorder(config, deps),
+    refuse: createRefuse(siteErrors),
+  };
+  const answersClosed = createFallbackRule(decide);
+
+  const answer = async (visit: Visit): Promise<Response> => {
+    if (isAuthPath(visit.reading, visit.url.pathname)) return answerAuthPath(services, visit);
+    const { decision, session, code } = await decideVisit(services, visit);
+    const visitor = session?.visitor;
+    if (!decision.allowed) {
+      const detail = visit.reading.ok ? undefined : visit.reading.reason;
+      if (code === "not-admitted" && visitor !== undefined) {
+        return refuseVisit(services, visit, code, {
+          decision,
+          visitor,
+          page: notAdmittedPage(services, decision, visitor),
+        });
+      }
+      const page = siteErrors[code].status === 401 ? signInPage(visit) : {};
+      return refuseVisit(services, visit, code, { decision, visitor, detail, page });
+    }
+
+    const response = await callNext(visit, visitor);
+    const gated = decision.reason !== "anyone" && decision.reason !== "open";
+    if (decision.reason !== "open" && (await answersClosed(visit, response, visitor))) {
+      await response.body?.cancel();
+      return refuseVisit(services, visit, "fallback-closed", { decision, visitor });
+    }
+    services.recorder.request(visit.request, { decision, visitor, status: response.status }, visit.waitUntil);
+    return guardResponse(visit.request, response, { gated, personal: visitor !== undefined });
+  };
+
+  return {
+    async handle(exchange) {
+      try {
+        return await answer(visitOf(exchange));
+      } catch (error) {
+        return answerFault(services, exchange, error);
+      }
+    },
+  };
+}
+
+function visitOf(exchange: Exchange): Visit {
+  const url = new URL(exchange.request.url);
+  return {
+    ...exchange,
+    url,
+    origin: url.origin,
+    reading: readPath(url.pathname),
+    cookies: readCookies(exchange.request.headers.get("cookie")),
+  };
+}
+
+interface Judgement {
+  readonly decision: Decision;
+  readonly session?: SiteSession;
+  /** What to answer where the decision is no. */
+  readonly code: SiteErrorCode;
+}
+
+/** Asks the rules without anybody first: an open page needs nobody's session, even where keys can't be had. */
+async function decideVisit(services: SiteServices, visit: Visit): Promise<Judgement> {
+  const open = services.decide(visit.reading);
+  if (!visit.reading.ok) return { decision: open, code: codeOf(open) };
+  const reading = await sessionOfVisit(services, visit).catch((error: unknown) => {
+    if (!open.allowed) throw error;
+  });
+  if (reading?.ok) {
+    const decision = services.decide(visit.reading, reading.session.visitor);
+    return { decision, session: reading.session, code: codeOf(decision) };
+  }
+  const asked = !open.allowed && open.reason === "sign-in";
+  return { decision: open, code: asked && reading !== undefined ? reading.code : codeOf(open) };
+}
+
+function codeOf(decision: Decision): SiteErrorCode {
+  if (decision.allowed) return "site-fault";
+  switch (decision.reason) {
+    case "sign-in":
+      return "sign-in-required";
+    case "not-admitted":
+      return "not-admitted";
+    case "no-rule":
+      return "no-rule";
+    case "ambiguous-path":
+      return "path-ambiguous";
+  }
+}
+
+/** Calls the code behind; what it throws is its own error and not the gate's, but it ends here all the same. */
+async function callNext(visit: Visit, visitor: Parameters<Exchange["next"]>[1]): Promise<Response> {
+  const behind = requestBehind(visit.request, visitor);
+  let response: unknown;
+  try {
+    response = await visit.next(behind, visitor);
+  } catch (error) {
+    throw new GateFault("site-threw", describe(error), { cause: error });
+  }
+  if (!(response instanceof Response)) throw new GateFault("site-threw", "returned no Response");
+  return response;
+}
+
+function describe(error: unknown): string {
+  return (error instanceof Error ? (error.stack ?? error.message) : String(error)).slice(0, 2000);
+}

@@ -1,0 +1,77 @@
+import { identityHeaders, reservedHeaderPrefixes } from "../../../contract/names/headers.ts";
+import type { Visitor } from "../../../contract/policy/model.ts";
+import { withoutGateCookies } from "../http/cookies.ts";
+
+/** What of a header's name is left for a server that turns names into variables (CVE-2025-64484: `X_Forwarded_User`). */
+function folded(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "-");
+}
+
+function isReserved(name: string): boolean {
+  const plain = folded(name);
+  return reservedHeaderPrefixes.some((prefix) => plain.startsWith(prefix));
+}
+
+/**
+ * The request as the code behind may see it: without the gate's cookies, without any copy of its headers, and with
+ * the visitor's identity where there is one. Where nobody is signed in the headers are absent, never the client's own
+ * (CVE-2026-30851).
+ */
+export function requestBehind(request: Request, visitor: Visitor | undefined): Request {
+  const headers = new Headers(request.headers);
+  for (const name of [...headers.keys()].filter(isReserved)) headers.delete(name);
+  const sent = headers.get("cookie");
+  if (sent !== null) {
+    const kept = withoutGateCookies(sent);
+    if (kept === undefined) headers.delete("cookie");
+    else headers.set("cookie", kept);
+  }
+  if (visitor !== undefined) {
+    for (const [name, value] of Object.entries(headersOf(visitor))) headers.set(name, value);
+  }
+  return new Request(request, { headers });
+}
+
+/**
+ * The identity headers of Azure's EasyAuth, and the gate's own two.
+ *
+ * Names and roles may hold any character, a header may not: whatever is no printable ASCII, and `%` and `,` with it,
+ * is percent-encoded UTF-8. Groups are object ids, those that the site's policy names. The principal is base64 of
+ * UTF-8 JSON and needs no such care.
+ *
+ * @see learn.microsoft.com, "Work with user identities in Azure App Service authentication" (access user claims)
+ */
+export function headersOf(visitor: Visitor): Record<string, string> {
+  return {
+    [identityHeaders.principal]: base64(JSON.stringify(principalOf(visitor))),
+    [identityHeaders.principalId]: visitor.oid,
+    [identityHeaders.principalName]: headerText(visitor.name),
+    [identityHeaders.principalIdp]: "aad",
+    [identityHeaders.roles]: visitor.roles.map(headerText).join(","),
+    [identityHeaders.groups]: visitor.groups.map(headerText).join(","),
+  };
+}
+
+function principalOf(visitor: Visitor) {
+  const claims = [
+    { typ: "http://schemas.microsoft.com/identity/claims/tenantid", val: visitor.tid },
+    { typ: "http://schemas.microsoft.com/identity/claims/objectidentifier", val: visitor.oid },
+    { typ: "name", val: visitor.name },
+    ...visitor.groups.map((val) => ({ typ: "groups", val })),
+    ...visitor.roles.map((val) => ({ typ: "roles", val })),
+  ];
+  return { auth_typ: "aad", name_typ: "name", role_typ: "roles", claims };
+}
+
+function headerText(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[^\x20-\x24\x26-\x2b\x2d-\x7e]+/g, encodeURIComponent)
+    .trim();
+}
+
+function base64(text: string): string {
+  let bytes = "";
+  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
+  return btoa(bytes);
+}

@@ -1,0 +1,90 @@
+import type { SiteErrorCode } from "../../../contract/errors/site.ts";
+import { siteEndpoints } from "../../../contract/names/endpoints.ts";
+import type { CompiledAllow, Decision, Visitor } from "../../../contract/policy/model.ts";
+import type { RefusalOptions } from "../http/answers.ts";
+import type { Page } from "../http/pages.ts";
+import { newReference } from "../http/reference.ts";
+import { safeReturnTarget } from "../http/return-target.ts";
+import type { SiteServices, Visit } from "./exchange.ts";
+import { signInScript } from "./scripts.ts";
+
+export interface Refusal extends Omit<RefusalOptions, "reference"> {
+  /** The policy's decision, where a rule was asked. */
+  readonly decision?: Decision | undefined;
+  readonly visitor?: Visitor | undefined;
+  /** For the log only. */
+  readonly detail?: string | undefined;
+}
+
+/**
+ * Answers a request that goes no further, and records why. Reference, code and detail go to the log, code and
+ * reference to the visitor.
+ */
+export function refuseVisit(
+  services: SiteServices,
+  visit: Visit,
+  code: SiteErrorCode,
+  refusal: Refusal = {},
+): Response {
+  const { decision, visitor, detail, ...options } = refusal;
+  const reference = newReference(services.deps.random);
+  const answer = services.refuse(visit.request, code, { ...options, reference });
+  // The policy's own reason says more than the code, but not where it was the session that was at fault.
+  const reason = decision?.allowed === false && !code.startsWith("session-") ? decision.reason : code;
+  services.recorder.request(
+    visit.request,
+    {
+      decision: { allowed: false, reason, ...(decision?.rule === undefined ? {} : { rule: decision.rule }) },
+      visitor,
+      status: answer.status,
+      reference,
+    },
+    visit.waitUntil,
+  );
+  if (detail) services.deps.log(JSON.stringify({ level: "info", code, reference, detail }));
+  return answer;
+}
+
+/** Where signing in begins, for the page that was asked for. */
+export function loginLink(visit: Visit): string {
+  const target = safeReturnTarget(visit.url.pathname + visit.url.search, visit.origin);
+  return `${siteEndpoints.login}?${new URLSearchParams({ return_to: target })}`;
+}
+
+/**
+ * The 401 page: moves on to signing in by script, keeping the fragment; a link does the same without.
+ *
+ * @param stay the page only has the link: after a round trip that did not help
+ */
+export function signInPage(visit: Visit, stay = false): Partial<Page> {
+  return {
+    actions: [{ href: loginLink(visit), label: "Sign in with Microsoft", id: "go" }],
+    card: `${visit.origin}${siteEndpoints.card}`,
+    ...(stay ? {} : { script: signInScript }),
+  };
+}
+
+/** The 403 page: who is signed in, who would be let in, and the way to another account. */
+export function notAdmittedPage(services: SiteServices, decision: Decision, visitor: Visitor): Partial<Page> {
+  const { rules, groupNames } = services.config.policy;
+  const rule = rules.find(({ id }) => id === decision.rule);
+  const names = rule === undefined ? [] : admitted(rule.allow, groupNames);
+  return {
+    paragraphs: [
+      `You are signed in as ${visitor.name || "somebody without a name"}, but the rules of this site don’t let you see this page.`,
+      ...(names.length === 0 ? [] : ["This page is for:"]),
+    ],
+    list: names,
+    actions: [{ post: siteEndpoints.logout, label: "Sign out to use another account" }],
+  };
+}
+
+/** Names only, as the policy writes them: never who is in a group. */
+function admitted(allow: CompiledAllow, groupNames: Readonly<Record<string, string>>): string[] {
+  return [
+    ...allow.groups.map((id) => `the group “${groupNames[id] ?? id}”`),
+    ...allow.roles.map((role) => `the role “${role}”`),
+    ...(allow.members ? ["members of this organisation"] : []),
+    ...(allow.guests ? ["guests of this organisation"] : []),
+  ];
+}
