@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
+
+interface SigningKey {
+  readonly kid: string;
+  readonly privateKey: CryptoKey;
+  readonly publicJwk: JWK;
+}
+
+/** The tenant's signing keys; the newest signs, all are published until dropped. */
+export class SigningKeys {
+  readonly #issuer: string;
+  #keys: SigningKey[] = [];
+
+  private constructor(issuer: string) {
+    this.#issuer = issuer;
+  }
+
+  static async create(issuer: string): Promise<SigningKeys> {
+    const keys = new SigningKeys(issuer);
+    await keys.rotate();
+    return keys;
+  }
+
+  /** Signs with a new key from now on. Entra may do so at any time, without notice (facts: keys live ≥ 24 h). */
+  async rotate(): Promise<void> {
+    const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
+    const { n, e } = await exportJWK(publicKey);
+    if (n === undefined || e === undefined) throw new Error("not an RSA key");
+    const kid = createHash("sha256").update(n).digest("base64url").slice(0, 27);
+    const publicJwk = { kty: "RSA", use: "sig", kid, x5t: kid, n, e, issuer: this.#issuer };
+    this.#keys = [{ kid, privateKey, publicJwk }, ...this.#keys];
+  }
+
+  /** Stops publishing all keys but the newest. */
+  dropOld(): void {
+    this.#keys = this.#keys.slice(0, 1);
+  }
+
+  get jwks(): { keys: JWK[] } {
+    return { keys: this.#keys.map(({ publicJwk }) => publicJwk) };
+  }
+
+  async sign(claims: JWTPayload): Promise<string> {
+    const [key] = this.#keys;
+    if (key === undefined) throw new Error("no signing key");
+    return new SignJWT(claims)
+      .setProtectedHeader({ typ: "JWT", alg: "RS256", kid: key.kid })
+      .sign(key.privateKey);
+  }
+
+  /** The private key in the form that oidc-provider wants for its own bookkeeping. */
+  async providerKeys(): Promise<{ keys: JWK[] }> {
+    const [key] = this.#keys;
+    if (key === undefined) throw new Error("no signing key");
+    return { keys: [{ ...(await exportJWK(key.privateKey)), kid: key.kid, alg: "RS256", use: "sig" }] };
+  }
+}
