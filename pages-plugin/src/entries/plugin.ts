@@ -1,0 +1,116 @@
+import type { SiteConfig } from "../../../contract/config/site.ts";
+import { variables } from "../../../contract/names/variables.ts";
+import { compilePolicy } from "../../../contract/policy/compile.ts";
+import type { Environment, Visitor } from "../../../contract/policy/model.ts";
+import { parsePolicy } from "../../../contract/policy/parse.ts";
+import { type Deps, workerDeps } from "../http/deps.ts";
+import { parseOrigin } from "../http/origin.ts";
+import { createClosedGate } from "../site/closed-gate.ts";
+import type { Assets } from "../site/exchange.ts";
+import { createSiteGate, type SiteGate } from "../site/gate.ts";
+import { decisionIn } from "../site/handed-decision.ts";
+import { readPinnedKeys } from "../site/site-config.ts";
+
+/** The part of Pages' EventContext that the plugin uses. */
+export interface PluginContext {
+  readonly request: Request;
+  readonly env: Readonly<Record<string, unknown>>;
+  readonly data: Record<string, unknown>;
+  next(request?: Request): Promise<Response>;
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+type Settings = Pick<SiteConfig, "signIn"> & { readonly environment: Environment };
+
+/**
+ * The gate as root middleware of a Pages project (`functions/_middleware.ts`).
+ *
+ * Behind a wrapping gate it decides nothing again: it hands on the identity. Else settings come from variables, and
+ * whatever is missing, wrong or contradictory closes every path with 503.
+ *
+ * @param policy gate.json's content
+ */
+export function entraGate(
+  policy: unknown,
+  deps: Deps = workerDeps,
+): (context: PluginContext) => Promise<Response> {
+  const parsed = parsePolicy(policy);
+  let kept: { readonly key: string; readonly gate: SiteGate } | undefined;
+
+  const gateFor = async (env: PluginContext["env"]): Promise<SiteGate> => {
+    const problems = parsed.ok
+      ? []
+      : parsed.problems.map(({ place, message }) => `gate.json: ${place}: ${message}`);
+    const settings = readSettings(env, problems);
+    if (!parsed.ok || problems.length > 0) return createClosedGate(problems, deps);
+    const { signIn, environment } = settings;
+    try {
+      const compiled = await compilePolicy(parsed.policy, environment);
+      return createSiteGate({ signIn, policy: compiled, project: "", bundle: "" }, deps);
+    } catch (error) {
+      return createClosedGate([`gate.json can't be compiled: ${String(error)}`], deps);
+    }
+  };
+
+  return async function onRequest(context) {
+    // context.data is the same object for all middleware of a request and must be changed, not replaced.
+    const { data, env } = context;
+    const handed = decisionIn(env);
+    if (handed !== undefined) {
+      data["entraGate"] = handed.visitor;
+      return context.next();
+    }
+    const key = settingNames.map((name) => String(env[name])).join("\n");
+    if (kept?.key !== key) kept = { key, gate: await gateFor(env) };
+    return kept.gate.handle({
+      request: context.request,
+      assets: env["ASSETS"] as Assets | undefined,
+      waitUntil: context.waitUntil.bind(context),
+      next(request: Request, visitor: Visitor | undefined) {
+        data["entraGate"] = visitor ?? null;
+        return context.next(request);
+      },
+    });
+  };
+}
+
+const settingNames = [variables.role, variables.environment, variables.signInOrigin, variables.signInKeys];
+
+/** Reads the variables of a site and adds every problem; the result counts only where there is none. */
+function readSettings(env: PluginContext["env"], problems: string[]): Settings {
+  const role = env[variables.role];
+  if (role !== undefined && role !== "" && role !== "site") {
+    problems.push(
+      `${variables.role} is not for a site; ${variables.signInOrigin} says where its sign-in host is`,
+    );
+  }
+  const environment = env[variables.environment];
+  if (environment !== "preview" && environment !== "production") {
+    problems.push(`${variables.environment} must be preview or production`);
+  }
+  const origin = env[variables.signInOrigin];
+  const signInOrigin = typeof origin === "string" ? parseOrigin(origin) : undefined;
+  if (signInOrigin === undefined) {
+    problems.push(`${variables.signInOrigin} must be the https origin of the sign-in host, without a path`);
+  }
+  const keys = readKeys(env[variables.signInKeys], problems);
+  return { environment: environment as Environment, signIn: { origin: signInOrigin ?? "", keys } };
+}
+
+/** `GATE_SIGN_IN_KEYS` is a JWK Set (RFC 7517 section 5) or its list of keys; each key has a `not_after`. */
+function readKeys(value: unknown, problems: string[]): SiteConfig["signIn"]["keys"] {
+  const name = variables.signInKeys;
+  if (value === undefined || value === "") return [];
+  if (typeof value !== "string") {
+    problems.push(`${name} must be text`);
+    return [];
+  }
+  try {
+    const json: unknown = JSON.parse(value);
+    const list = typeof json === "object" && json !== null && "keys" in json ? json.keys : json;
+    return readPinnedKeys(list, name, problems);
+  } catch {
+    problems.push(`${name} is no JSON`);
+    return [];
+  }
+}
