@@ -75,7 +75,11 @@ const webActivities: Readonly<Record<string, readonly [number, string]>> = {
 export function webResourceEvent(input: WebResourceAccess): AuditEvent {
   const { request, decision, visitor, status } = input;
   const { allowed, rule, reason } = decision;
-  const outcome = { success: allowed, code: reason, noteworthy: !allowed && reason !== "sign-in" };
+  const outcome = {
+    success: allowed,
+    code: reason,
+    noteworthy: !allowed && reason !== "sign-in" && status !== 401,
+  };
   return baseEvent(input, 6001, webActivities[request.method] ?? [99, request.method], outcome, {
     profiles: ["security_control", "host"],
     actor: visitor && { user: userOf(visitor) },
@@ -124,8 +128,9 @@ export function entityManagementEvent(input: EntityManagement): AuditEvent {
   const { entity, actor } = input;
   const outcome = { success: input.success, code: input.code, noteworthy: !input.success };
   return baseEvent(input, 3004, entityActivities[input.activity], outcome, {
-    actor: { app_uid: actor.app, app_name: "Entra Gate action", invoked_by: actor.run },
+    actor: { app_uid: actor.app, app_name: "Entra Gate action" },
     entity: { type_id: 99, type: entity.type, uid: entity.uid, name: entity.name },
     comment: input.comment,
+    unmapped: { run: actor.run },
   });
 }

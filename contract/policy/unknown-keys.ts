@@ -14,7 +14,7 @@ type Schema = v.GenericSchema & {
 
 /**
  * Every key that the schema doesn't know, wherever it stands. valibot's `strictObject` tells of the first one only,
- * and takes an empty list for an object without keys.
+ * and takes a list for an object.
  */
 export function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path = []): Problem[] {
   const { type, entries, item, wrapped, options } = schema as Schema;
@@ -23,7 +23,7 @@ export function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path 
   if (Array.isArray(value)) {
     if (item !== undefined)
       return value.flatMap((member, index) => unknownKeys(item, member, [...path, index]));
-    return type === "strict_object" && value.length === 0
+    return type === "strict_object"
       ? [problemAt(path, problemText("is a list", "write an object: { … }"))]
       : [];
   }
