@@ -93,6 +93,8 @@ describe("a path that something behind the gate may read differently passes only
     ["a second decode that is only partly valid", "/%2561dmin/%25"],
     ["another case", "/ADMIN/x"],
     ["another case of an ending", "/admin.HTML"],
+    ["another case beside an escape", "/ADMIN/%20x"],
+    ["another case decoded twice", "/%2541DMIN/x"],
     ["CVE-2026-3872, a path parameter", "/x/..;/admin/x"],
     ["a path parameter at the end", "/admin;x=1"],
     ["CVE-2026-41059, an encoded # that ends the path", "/admin%23.css"],
