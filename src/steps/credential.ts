@@ -1,0 +1,115 @@
+import { entraError } from "../clients/aadsts.ts";
+import type { EntraClient } from "../clients/entra.ts";
+import type { GraphClient, NewPassword } from "../clients/graph.ts";
+import type { Application } from "../clients/graph-model.ts";
+
+export interface CredentialDeps {
+  readonly graph: GraphClient;
+  readonly entra: EntraClient;
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+  /** Whether a workflow run of this repository has ended. */
+  runIsOver(runId: number): Promise<boolean>;
+}
+
+/** Whose secret it is; goes into its display name, which is how orphans are told from other people's secrets. */
+export interface SecretOwner {
+  /** Name of the sign-in host's project. */
+  readonly host: string;
+  readonly runId: number;
+}
+
+const day = 86_400_000;
+/** Tenants often cap secrets at 90 days. */
+const life = 90 * day;
+/** A secret with less than a third of its life left is replaced. */
+const renewBefore = 30 * day;
+
+/** Waits until a new secret works everywhere: usually 4 to 18 seconds, here up to two minutes. */
+const trials = 60;
+const trialPause = 2_000;
+const successesWanted = 2;
+
+/**
+ * Whether the secret that the host's settings name is still one of the application's, with enough life left.
+ * @param keyId of the stored secret; undefined where the host has none
+ * @param now milliseconds since 1970
+ */
+export function secretIsCurrent(application: Application, keyId: string | undefined, now: number): boolean {
+  const stored = application.passwordCredentials.find((one) => one.keyId === keyId?.toLowerCase());
+  if (stored === undefined) return false;
+  return Date.parse(stored.endDateTime ?? "") - now > renewBefore;
+}
+
+/**
+ * Makes a client secret and tries it at Entra until it works. One that never does is removed again.
+ * @throws ActionError entra-*, graph-*, secrets-forbidden
+ */
+export async function makeSecret(
+  deps: CredentialDeps,
+  application: Application,
+  owner: SecretOwner,
+): Promise<NewPassword> {
+  const now = deps.now();
+  const made = await deps.graph.addPassword(application.id, displayName(owner, now), new Date(now + life));
+  try {
+    await proveSecret(deps, application.appId, made.secret);
+  } catch (error) {
+    await deps.graph.removePassword(application.id, made.keyId).catch(() => undefined);
+    throw error;
+  }
+  return made;
+}
+
+/** Codes that a secret or a new application meets only until Entra has spread it. */
+const passing = new Set(["entra-secret-wrong", "entra-application-unknown"]);
+
+async function proveSecret(deps: CredentialDeps, clientId: string, secret: string): Promise<void> {
+  let inRow = 0;
+  for (let trial = 1; ; trial += 1) {
+    const refused = await deps.entra.trySecret(clientId, secret);
+    inRow = refused === undefined ? inRow + 1 : 0;
+    if (inRow === successesWanted) return;
+    if (refused !== undefined && (!passing.has(refused.code) || trial >= trials))
+      throw entraError(refused, `New client secret of application ${clientId}`);
+    await deps.sleep(inRow > 0 ? trialPause / 4 : trialPause);
+  }
+}
+
+/**
+ * Removes secrets that this action made for this host and that nobody uses: an interrupted run's, and the previous
+ * one's a run after its replacement. Another run's that is still under way is left alone.
+ * @param inUse ids of the secret that the live host uses and of the one before it in this run
+ * @returns display names of what was removed
+ */
+export async function removeOrphans(
+  deps: CredentialDeps,
+  application: Application,
+  owner: SecretOwner,
+  inUse: readonly string[],
+): Promise<string[]> {
+  const removed: string[] = [];
+  const used = new Set(inUse.map((id) => id.toLowerCase()));
+  for (const { keyId, displayName: name } of application.passwordCredentials) {
+    if (used.has(keyId)) continue;
+    const run = runOf(name ?? "", owner.host);
+    if (run === undefined) continue;
+    if (run !== owner.runId && !(await deps.runIsOver(run))) continue;
+    await deps.graph.removePassword(application.id, keyId);
+    removed.push(name ?? keyId);
+  }
+  return removed;
+}
+
+const marker = "entra-gate";
+
+function displayName({ host, runId }: SecretOwner, now: number): string {
+  return `${marker} ${host} ${new Date(now).toISOString().slice(0, 10)} run ${runId}`;
+}
+
+/** The run that made a secret for this host; undefined for anybody else's secret. */
+function runOf(name: string, host: string): number | undefined {
+  const [first, of, , , run] = name.split(" ");
+  if (first !== marker || of !== host || !/^\d+$/.test(run ?? "")) return undefined;
+  return Number(run);
+}
