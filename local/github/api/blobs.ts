@@ -32,17 +32,16 @@ export class Blobs {
     const expires = url.searchParams.get("se") ?? "";
     const given = Buffer.from(url.searchParams.get("sig") ?? "");
     const wanted = Buffer.from(this.#sign(artifactId, expires));
-    if (request.headers.authorization !== undefined)
-      return refuse(response, 400, "InvalidAuthenticationInfo");
-    if (request.method !== "GET" && request.method !== "HEAD")
-      return refuse(response, 405, "UnsupportedHttpVerb");
-    if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
-      return refuse(response, 403, "AuthenticationFailed");
-    if (Number(expires) <= this.#clock.now()) return refuse(response, 403, "AuthenticationFailed");
     const bytes = bytesOf(artifactId);
-    if (bytes === undefined) return refuse(response, 404, "BlobNotFound");
-    response.writeHead(200, { "content-type": "zip", "content-length": String(bytes.byteLength) });
-    response.end(request.method === "HEAD" ? undefined : bytes);
+    const signed = given.length === wanted.length && timingSafeEqual(given, wanted);
+    if (request.headers.authorization !== undefined) refuse(response, 400, "InvalidAuthenticationInfo");
+    else if (request.method !== "GET") refuse(response, 405, "UnsupportedHttpVerb");
+    else if (!signed || Number(expires) <= this.#clock.now()) refuse(response, 403, "AuthenticationFailed");
+    else if (bytes === undefined) refuse(response, 404, "BlobNotFound");
+    else {
+      response.writeHead(200, { "content-type": "zip", "content-length": String(bytes.byteLength) });
+      response.end(bytes);
+    }
   }
 
   #sign(artifactId: number, expires: string): string {

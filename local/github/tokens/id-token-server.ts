@@ -9,9 +9,9 @@ export function serveIssuer(
   response: ServerResponse,
 ): void {
   const path = new URL(request.url ?? "/", issuer).pathname;
-  if (path === "/.well-known/openid-configuration") return json(response, 200, tokens.discovery(issuer));
-  if (path === "/.well-known/jwks") return json(response, 200, tokens.jwks());
-  json(response, 404, { message: "Not Found" });
+  if (path === "/.well-known/openid-configuration") json(response, 200, tokens.discovery(issuer));
+  else if (path === "/.well-known/jwks") json(response, 200, tokens.jwks());
+  else json(response, 404, { message: "Not Found" });
 }
 
 /**

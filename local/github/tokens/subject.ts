@@ -16,11 +16,11 @@ export interface SubjectOf {
 export function subjectOf(job: SubjectOf): string {
   const { owner, name, id, immutableSubject } = job.repository;
   const repository = immutableSubject ? `${owner.login}@${owner.id}/${name}@${id}` : `${owner.login}/${name}`;
-  if (job.environment !== undefined) return `repo:${repository}:environment:${escape(job.environment)}`;
+  if (job.environment !== undefined) return `repo:${repository}:environment:${escapeColons(job.environment)}`;
   if (job.event === "pull_request") return `repo:${repository}:pull_request`;
-  return `repo:${repository}:ref:${escape(job.ref)}`;
+  return `repo:${repository}:ref:${escapeColons(job.ref)}`;
 }
 
-function escape(value: string): string {
+function escapeColons(value: string): string {
   return value.replaceAll(":", "%3A");
 }

@@ -121,9 +121,9 @@ const allowedTags =
 
 function inline(text: string): string {
   const kept: string[] = [];
-  const keep = (html: string) => `\u0000${kept.push(html) - 1}\u0000`;
+  const keep = (html: string) => `\uE000${kept.push(html) - 1}\uE000`;
   const link = (url: string, label: string) => `<a href="${safeUrl(url)}" rel="nofollow">${label}</a>`;
-  const html = escapeHtml(text.replaceAll("\u0000", ""))
+  const html = escapeHtml(text.replaceAll("\uE000", ""))
     .replace(/(`+)([\s\S]*?[^`])\1(?!`)/g, (_, _ticks, code: string) => keep(`<code>${code.trim()}</code>`))
     .replace(/\\([\\`*_{}[\]()#+\-.!|~])/g, (_, mark: string) => keep(mark))
     .replace(
@@ -153,9 +153,8 @@ function inline(text: string): string {
 /** Kept pieces may hold kept pieces (an image in a link): put back until none is left. */
 function restore(html: string, kept: readonly string[]): string {
   let text = html;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL can't occur in the text, which is why it marks the places
-  for (let depth = 0; depth < 5 && text.includes("\u0000"); depth += 1)
-    text = text.replace(/\u0000(\d+)\u0000/g, (_, index: string) => kept[Number(index)] ?? "");
+  for (let depth = 0; depth < 5 && text.includes("\uE000"); depth += 1)
+    text = text.replace(/\uE000(\d+)\uE000/g, (_, index: string) => kept[Number(index)] ?? "");
   return text;
 }
 
