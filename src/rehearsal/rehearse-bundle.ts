@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readPagesFolder } from "../pages-runtime/folder.ts";
+import type { PagesFiles } from "../pages-runtime/options.ts";
+import { startPagesRuntime } from "../pages-runtime/runtime.ts";
+import { planProbes, probeOrigin } from "../probes/run.ts";
+import { digestOf, listFiles } from "../steps/folder.ts";
+import type { Bundle } from "../steps/types.ts";
+import { renderCard } from "./card.ts";
+import type { RehearsalJob, RehearsalResult } from "./job.ts";
+import { rehearsalNetwork } from "./outbound.ts";
+
+const keptLines = 40;
+
+/** Runs one job. Never throws: what goes wrong is part of the result. */
+export async function rehearseBundle(job: RehearsalJob): Promise<RehearsalResult> {
+  const said: string[] = [];
+  try {
+    const miniflare = loadMiniflare(job.tools);
+    const card = renderCard(miniflare, job.card);
+    const outcome = await runProbes(
+      job,
+      miniflare,
+      (line) => void (said.length < keptLines && said.push(line.slice(0, 300))),
+    );
+    await card;
+    return { ok: true, ...outcome, said };
+  } catch (error) {
+    return { ok: false, message: (error as Error).message, said };
+  }
+}
+
+type MiniflareModule = typeof import("miniflare");
+
+/** By Node's own `require`, which no bundler sees: Miniflare is in the tool cache, not in dist. */
+function loadMiniflare(tools: string): MiniflareModule {
+  const { createRequire } = process.getBuiltinModule("node:module");
+  return createRequire(join(tools, "package.json"))("miniflare") as MiniflareModule;
+}
+
+async function runProbes(
+  { bundle, ...job }: RehearsalJob,
+  miniflare: MiniflareModule,
+  log: (line: string) => void,
+) {
+  if (bundle.config === undefined) throw new TypeError("only a gated bundle is rehearsed");
+  const digest = digestOf(await listFiles(bundle.folder));
+  if (digest !== digestOf(bundle.files)) throw new Error("the folder is not the bundle that was made");
+  const files = await readPagesFolder(bundle.folder);
+  checkModules(files, bundle);
+  const plan = await planProbes(bundle);
+  const runtime = await startPagesRuntime(miniflare, {
+    ...files,
+    assetServer: await readFile(job.assetServer, "utf8"),
+    compatibilityDate: job.compatibilityDate,
+    compatibilityFlags: job.compatibilityFlags,
+    vars: {},
+    outbound: rehearsalNetwork(bundle.config),
+    log,
+  });
+  try {
+    const origin = `http://${bundle.id.slice(0, 8)}.rehearsal.localhost:${runtime.port}`;
+    const report = await probeOrigin(origin, plan, {
+      timeout: 20_000,
+      attempts: 2,
+      statusAttempts: 2,
+      pause: 200,
+    });
+    return { report, digest };
+  } finally {
+    await runtime.close();
+  }
+}
+
+/** The modules given to workerd are, name for name and byte for byte, those that wrangler will upload. */
+function checkModules({ worker }: PagesFiles, bundle: Bundle): void {
+  const started = new Map(
+    (worker?.modules ?? []).map(({ name, contents }) => [
+      `_worker.js/${name}`,
+      createHash("sha256").update(contents).digest("hex"),
+    ]),
+  );
+  const uploaded = bundle.files.filter(({ path }) => path.startsWith("_worker.js/"));
+  const same =
+    uploaded.length === started.size && uploaded.every(({ path, sha256 }) => started.get(path) === sha256);
+  if (!same) throw new Error("the worker's modules can't be started as they would be uploaded");
+}
