@@ -45,6 +45,8 @@ export const projectSchema = v.object({
   subdomain: v.string(),
   domains: v.fallback(v.array(v.string()), []),
   production_branch: v.nullish(v.string()),
+  /** The production deployment that answers now. */
+  canonical_deployment: v.nullish(v.object({ id: v.string() })),
   source: v.nullish(sourceSchema),
   deployment_configs: v.object({ preview: deploymentConfigSchema, production: deploymentConfigSchema }),
 });

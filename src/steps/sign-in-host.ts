@@ -112,7 +112,7 @@ export async function configureHost(
   const previousKeyId = stored[variables.entraKeyId]?.value ?? undefined;
   const hasSecret = stored[variables.clientSecret]?.type === "secret_text";
   let entra = previousKeyId ?? "";
-  if (!hasSecret || !secretIsCurrent(application, previousKeyId, deps.now())) {
+  if (!hasSecret || !(await secretLives(deps, application, previousKeyId))) {
     const { created } = await requireServicePrincipal(deps.graph, application.appId);
     if (created) changes.push("service principal of the gate application created");
     const made = await makeSecret(deps, application, options.owner);
@@ -149,6 +149,22 @@ export async function configureHost(
   if (written.length > 0) changes.push(`settings of ${host.project.name}: ${written.join(", ")}`);
   const bundle = hostDigest({ code: options.code, plain, compatibilityDate, databaseId: host.databaseId });
   return { bundle, entraKeyId: entra, previousKeyId, changes };
+}
+
+/** A read of the application may come from a replica that has not heard of the last run's secret: asks again. */
+async function secretLives(
+  deps: SignInHostDeps,
+  application: Application,
+  keyId: string | undefined,
+): Promise<boolean> {
+  let latest: Application | undefined = application;
+  for (let read = 0; ; read += 1) {
+    if (latest !== undefined && secretIsCurrent(latest, keyId, deps.now())) return true;
+    const known = latest?.passwordCredentials.some((one) => one.keyId === keyId?.toLowerCase());
+    if (keyId === undefined || known === true || read === 4) return false;
+    await deps.sleep(pause);
+    latest = await deps.graph.application(application.appId);
+  }
 }
 
 export type HostDeployment =
@@ -195,15 +211,16 @@ export async function awaitHost(
 /**
  * Deletes every deployment of the host but the live one: each keeps the keys that it was made with and answers under
  * its own address.
+ * @param live id of the deployment that answers now; without it nothing is deleted
  * @returns how many
  */
 export async function deleteOldHosts(
   cloudflare: CloudflareClient,
   project: string,
-  liveId: string | undefined,
+  live: string | undefined,
 ): Promise<number> {
+  if (live === undefined) return 0;
   const production = await cloudflare.deployments(project, "production");
-  const live = liveId ?? production[0]?.id;
   const old = [...production, ...(await cloudflare.deployments(project, "preview"))].filter(
     ({ id }) => id !== live,
   );

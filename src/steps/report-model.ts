@@ -1,0 +1,58 @@
+import type { Environment } from "../../contract/policy/model.ts";
+import type { ActionError } from "../errors.ts";
+import type { BundleFile, Deployment, ProbeReport } from "./types.ts";
+
+/** What the run is about; known before anything is deployed. */
+export interface Subject {
+  readonly project: string;
+  readonly environment: Environment;
+  readonly commit: string;
+  readonly pullRequest?: number;
+  /** Address of this workflow run. */
+  readonly runUrl: string;
+}
+
+/** Everything that a run found out, for comment, summary, status and evidence. */
+export interface Outcome {
+  readonly subject: Subject;
+  /** The gate stands in front of what was deployed. */
+  readonly gated: boolean;
+  /** Every probe from outside came out closed, or public by the policy. */
+  readonly verified: boolean;
+  readonly deployment?: Deployment;
+  readonly rehearsal?: ProbeReport;
+  readonly verification?: ProbeReport;
+  readonly policyDigest?: string;
+  readonly signInOrigin?: string;
+  readonly bundle?: {
+    readonly id: string;
+    readonly kind: string;
+    readonly files: readonly BundleFile[];
+    readonly digest?: string;
+  };
+  /** What was changed at Entra and Cloudflare, in words; no value of a secret. */
+  readonly changes: readonly string[];
+  readonly error?: ActionError;
+}
+
+/** `closed`, `public` and the rest, counted. */
+export function countOutcomes(report: ProbeReport): string {
+  const closed = report.results.filter(({ outcome }) => outcome === "closed").length;
+  const open = report.results.filter(({ outcome }) => outcome === "public").length;
+  const parts = [
+    `${closed} closed`,
+    ...(open > 0 ? [`${open} public by policy`] : []),
+    `${report.open} open`,
+  ];
+  if (report.inconclusive > 0) parts.push(`${report.inconclusive} inconclusive`);
+  if (report.broken > 0) parts.push(`${report.broken} broken`);
+  return `${report.total} probes: ${parts.join(", ")}`;
+}
+
+/** The one sentence that tells how it went. */
+export function verdict(outcome: Outcome): string {
+  if (outcome.error !== undefined) return `failed: ${outcome.error.code}`;
+  if (!outcome.gated) return "deployed without a gate, as the default branch's policy says";
+  const { verification } = outcome;
+  return verification === undefined ? "deployed" : `closed, ${countOutcomes(verification)}`;
+}

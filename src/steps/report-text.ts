@@ -1,0 +1,118 @@
+import { actionErrors } from "../../contract/errors/action.ts";
+import { siteEndpoints } from "../../contract/names/endpoints.ts";
+import { forHtml, forMarkdown } from "../escape.ts";
+import { countOutcomes, type Outcome, verdict } from "./report-model.ts";
+import type { ProbeReport } from "./types.ts";
+
+/** What the sticky comment of a project starts with; GitHub does not show it. */
+export function commentMarker(project: string): string {
+  return `<!-- entra-gate ${project} -->`;
+}
+
+const shownProbes = 20;
+
+/** Comment on the pull request and, with all changes, the job's summary. Everything from outside is escaped. */
+export function reportMarkdown(outcome: Outcome, options: { readonly changes: boolean }): string {
+  const { subject, deployment, error } = outcome;
+  const good = error === undefined;
+  const icon = good ? (outcome.gated ? "🔒" : "⚠️") : "❌";
+  const parts = [
+    `### ${icon} Entra Gate · ${forMarkdown(subject.project)} · ${subject.environment}`,
+    ...(error === undefined ? [] : [failure(outcome)]),
+    ...(good && deployment !== undefined ? [card(deployment.url)] : []),
+    table(rows(outcome)),
+    ...probeTables(outcome),
+    ...(options.changes && outcome.changes.length > 0
+      ? [`**Changed**\n\n${outcome.changes.map((change) => `- ${forMarkdown(change)}`).join("\n")}`]
+      : []),
+    `<sub><a href="${forHtml(subject.runUrl)}">This run</a> has the log and the evidence file.</sub>`,
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+function failure({ error }: Outcome): string {
+  if (error === undefined) return "";
+  const lines = error.detail === "" ? [] : error.detail.split("\n").slice(0, 40);
+  return [
+    `**\`${error.code}\`** ${forMarkdown(actionErrors[error.code].operator)}`,
+    ...lines.map((line) => `> ${forMarkdown(line)}`),
+  ].join("\n");
+}
+
+function card(url: string): string {
+  const address = forHtml(url);
+  return `<a href="${address}"><img src="${address}${siteEndpoints.card}" alt="Sign in to view" width="480"></a>`;
+}
+
+function rows(outcome: Outcome): (readonly [string, string])[] {
+  const { subject, deployment, error } = outcome;
+  const alias = deployment?.aliases[0];
+  const live = error === undefined;
+  return [
+    ...(live && alias !== undefined ? [[subject.environment, link(alias)] as const] : []),
+    ...(live && deployment !== undefined ? [["This commit", link(deployment.url)] as const] : []),
+    ["Commit", `\`${subject.commit.slice(0, 12)}\``],
+    ["Gate", gateRow(outcome)],
+    ...(outcome.signInOrigin === undefined ? [] : [["Sign-in host", link(outcome.signInOrigin)] as const]),
+    ...(outcome.rehearsal === undefined
+      ? []
+      : [["Rehearsed before upload", forMarkdown(countOutcomes(outcome.rehearsal))] as const]),
+    ...(outcome.verification === undefined
+      ? []
+      : [["Checked from outside", forMarkdown(countOutcomes(outcome.verification))] as const]),
+    ...(outcome.policyDigest === undefined
+      ? []
+      : [["Policy", `\`${outcome.policyDigest.slice(0, 12)}\``] as const]),
+  ];
+}
+
+function gateRow(outcome: Outcome): string {
+  if (outcome.error !== undefined) return "nothing new is live";
+  return outcome.gated ? "in front" : "**none**: the default branch's policy leaves production open";
+}
+
+function link(url: string): string {
+  return `<a href="${forHtml(url)}">${forHtml(url)}</a>`;
+}
+
+function table(all: readonly (readonly [string, string])[]): string {
+  const lines = all.map(([name, value]) => `| ${name} | ${value} |`);
+  return ["| | |", "|---|---|", ...lines].join("\n");
+}
+
+function probeTables({ rehearsal, verification }: Outcome): string[] {
+  return [
+    ...findings("Found in the rehearsal, before anything was uploaded", rehearsal),
+    ...findings("Found from outside", verification),
+  ];
+}
+
+/** What was open, broken or inconclusive; never what it showed. */
+function findings(title: string, report: ProbeReport | undefined): string[] {
+  const bad = (report?.results ?? []).filter(({ outcome }) => outcome !== "closed" && outcome !== "public");
+  if (bad.length === 0) return [];
+  const lines = bad
+    .slice(0, shownProbes)
+    .map(
+      ({ outcome, method, origin, target, kind, status, reason }) =>
+        `| **${outcome}** | ${forMarkdown(`${method} ${origin}${target}`)} | ${forMarkdown(kind)} | ${status} | ${forMarkdown(reason)} |`,
+    );
+  const more =
+    bad.length > shownProbes ? [`| | and ${bad.length - shownProbes} more in the evidence file | | | |`] : [];
+  return [
+    [
+      `**${title}**`,
+      "",
+      "| | Request | Kind | Status | Seen |",
+      "|---|---|---|---|---|",
+      ...lines,
+      ...more,
+    ].join("\n"),
+  ];
+}
+
+/** One line for the commit status. */
+export function statusLine(outcome: Outcome): string {
+  const line = verdict(outcome);
+  return `${line[0]?.toUpperCase() ?? ""}${line.slice(1)}`;
+}

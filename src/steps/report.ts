@@ -1,0 +1,114 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { GitHubClient } from "../clients/github.ts";
+import { version } from "../version.ts";
+import { statusContext, writeStickyComment } from "./report-github.ts";
+import { type Outcome, type Subject, verdict } from "./report-model.ts";
+import { reportMarkdown, statusLine } from "./report-text.ts";
+
+export interface ReportOptions {
+  readonly github: GitHubClient;
+  readonly workingDirectory: string;
+}
+
+/** Tells GitHub that a run is under way; until it ends, the commit's status is pending. */
+export async function reportBegin(
+  { github, workingDirectory }: ReportOptions,
+  subject: Subject,
+): Promise<void> {
+  await github.setCommitStatus(subject.commit, {
+    state: "pending",
+    context: statusContext(subject.project, workingDirectory),
+    description: "Putting the gate in front and checking it",
+    url: subject.runUrl,
+  });
+}
+
+/**
+ * Makes the GitHub deployment, which the pull request shows with its state.
+ * @returns its id
+ */
+export async function reportDeploying({ github }: ReportOptions, subject: Subject): Promise<number> {
+  const id = await github.createDeployment({
+    commit: subject.commit,
+    environment: `${subject.project} (${subject.environment})`,
+    production: subject.environment === "production",
+    description: "Behind Entra Gate",
+  });
+  await github.setDeploymentStatus(id, {
+    state: "in_progress",
+    description: "Deploying behind the gate",
+    logUrl: subject.runUrl,
+  });
+  return id;
+}
+
+/** Deployment status, comment and commit status; the commit status last, since a merge may wait for it. */
+export async function reportEnd(
+  { github, workingDirectory }: ReportOptions,
+  outcome: Outcome,
+  githubDeployment: number | undefined,
+): Promise<void> {
+  const { subject, deployment, error } = outcome;
+  const line = statusLine(outcome);
+  if (githubDeployment !== undefined) {
+    const url = deployment?.aliases[0] ?? deployment?.url;
+    await github.setDeploymentStatus(githubDeployment, {
+      state: error === undefined ? "success" : "failure",
+      description: line,
+      logUrl: subject.runUrl,
+      ...(error === undefined && url !== undefined ? { environmentUrl: url } : {}),
+    });
+  }
+  if (subject.pullRequest !== undefined)
+    await writeStickyComment(
+      github,
+      subject.pullRequest,
+      subject.project,
+      reportMarkdown(outcome, { changes: false }),
+    );
+  await github.setCommitStatus(subject.commit, {
+    state: error === undefined ? "success" : "failure",
+    context: statusContext(subject.project, workingDirectory),
+    description: line,
+    url: subject.runUrl,
+  });
+}
+
+export interface EvidenceContext {
+  readonly repository: string;
+  readonly buildRun: number;
+  readonly policyPath: string;
+  readonly began: number;
+  readonly ended: number;
+}
+
+/**
+ * Writes what was checked, when and with which result, with the digest of every file that was deployed.
+ * @param folder of the runner that outlives the step
+ * @returns the file's path
+ */
+export async function writeEvidence(
+  folder: string,
+  outcome: Outcome,
+  context: EvidenceContext,
+): Promise<string> {
+  const { error, subject, ...rest } = outcome;
+  const evidence = {
+    format: 1,
+    action: { name: "entra-gate", version },
+    began: new Date(context.began).toISOString(),
+    ended: new Date(context.ended).toISOString(),
+    repository: context.repository,
+    buildRun: context.buildRun,
+    policyPath: context.policyPath,
+    ...subject,
+    result: verdict(outcome),
+    ...(error === undefined ? {} : { error: { code: error.code, detail: error.detail } }),
+    ...rest,
+  };
+  const path = join(folder, "entra-gate", `evidence-${subject.project}.json`);
+  await mkdir(join(folder, "entra-gate"), { recursive: true });
+  await writeFile(path, `${JSON.stringify(evidence, null, 2)}\n`);
+  return path;
+}
