@@ -21,7 +21,8 @@ export interface Edge {
 
 /**
  * What stands in front of a deployment's workers: it sends each request, with its path as it came, to the worker's or
- * to the asset server's own socket. In workerd that choice would cost the path its dot segments.
+ * to the asset server's own socket. In workerd that choice would cost the path its dot segments. What is below
+ * `/cdn-cgi/` is the edge's own, as at Cloudflare, and here there is nothing.
  *
  * @param choose port on 127.0.0.1 of what answers this path
  */
@@ -29,6 +30,7 @@ export async function startEdge(choose: (pathname: string) => number): Promise<E
   const server = createServer((request, response) => {
     const pathname = pathnameOf(request.url ?? "/");
     if (pathname === undefined) response.writeHead(400, { "content-type": "text/plain" }).end("Bad Request");
+    else if (pathname.startsWith("/cdn-cgi/")) response.writeHead(404).end();
     else forward(request, response, choose(pathname));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -48,22 +50,18 @@ function pathnameOf(target: string): string | undefined {
   return target.startsWith("/") && URL.canParse(url) ? new URL(url).pathname : undefined;
 }
 
-function forward(request: IncomingMessage, response: ServerResponse, port: number): void {
-  const upstream = httpRequest(
-    {
-      host: "127.0.0.1",
-      port,
-      method: request.method,
-      path: request.url,
-      headers: requestHeaders(request),
-      agent: false,
-    },
-    (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
-      answer.pipe(response);
-      answer.once("error", () => response.destroy());
-    },
-  );
+/** Hands a request on to 127.0.0.1:`port` and its answer back, with its path and its other headers as they came. */
+export function forward(request: IncomingMessage, response: ServerResponse, port: number): void {
+  const { method, url: path } = request;
+  const ray = `${randomBytes(8).toString("hex")}-LOC`;
+  const headers = requestHeaders(request, ray);
+  const upstream = httpRequest({ host: "127.0.0.1", port, method, path, headers, agent: false }, (answer) => {
+    const sent = endToEnd(answer.rawHeaders);
+    if (answer.headers["cf-ray"] === undefined) sent.push("server", "cloudflare", "cf-ray", ray);
+    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, sent);
+    answer.pipe(response);
+    answer.once("error", () => response.destroy());
+  });
   upstream.once("error", () => {
     if (response.headersSent) response.destroy();
     else response.writeHead(502, { "content-type": "text/plain" }).end("error code: 502");
@@ -72,13 +70,13 @@ function forward(request: IncomingMessage, response: ServerResponse, port: numbe
   request.pipe(upstream);
 }
 
-function requestHeaders(request: IncomingMessage): string[] {
+function requestHeaders(request: IncomingMessage, ray: string): string[] {
   const headers = endToEnd(request.rawHeaders, (name) => !edgeOnly.test(name));
   const hasBody = request.headers["content-length"] ?? request.headers["transfer-encoding"];
   if (hasBody === undefined && !/^(GET|HEAD)$/.test(request.method ?? ""))
     headers.push("content-length", "0");
-  headers.push("cf-ray", `${randomBytes(8).toString("hex")}-LOC`, "cf-connecting-ip", "127.0.0.1");
-  headers.push("cf-visitor", '{"scheme":"http"}', "cdn-loop", "cloudflare; loops=1", "connection", "close");
+  headers.push("cf-ray", ray, "cf-connecting-ip", "127.0.0.1", "cf-visitor", '{"scheme":"http"}');
+  headers.push("cdn-loop", "cloudflare; loops=1", "connection", "close");
   headers.push("mf-cf-blob", JSON.stringify({ colo: "LOC", country: "XX", httpProtocol: "HTTP/1.1" }));
   return headers;
 }
