@@ -4,8 +4,8 @@
  * `path` names what is served, not how it was asked for: Pages' asset server maps `/a`, `/a/`, `/a.html`,
  * `/a/index` and `/a/index.html` onto the same files, so all of them read `/a`. Rules are compared with it.
  *
- * `alternatives` are further texts that something behind the gate might take the same request for, each in the
- * same canonical form. The list is empty for nearly every request.
+ * `alternatives` are further paths that something behind the gate might take the same request for. The list is
+ * empty for nearly every request.
  */
 export type PathReading =
   | { readonly ok: true; readonly path: string; readonly alternatives: readonly string[] }
@@ -51,14 +51,11 @@ const deepest = 3;
 export function readPath(pathname: string): PathReading {
   if (plain.test(pathname) && pathname !== "") {
     const path = canonical(pathname);
-    return { ok: true, path, alternatives: upperCase.test(pathname) ? folded(pathname, path) : none };
+    if (!upperCase.test(pathname) && !losesSegment(pathname, path))
+      return { ok: true, path, alternatives: none };
+    return { ok: true, path, alternatives: pathsOf([pathname, pathname.toLowerCase()], path) };
   }
   return readUnusual(pathname);
-}
-
-function folded(text: string, path: string): readonly string[] {
-  const lower = canonical(text.toLowerCase());
-  return lower === path ? none : [lower];
 }
 
 function readUnusual(pathname: string): PathReading {
@@ -77,9 +74,10 @@ function readUnusual(pathname: string): PathReading {
   // Cloudflare's asset server merges slashes, its functions router does so for middleware only.
   if (text.includes("//")) return refused("repeated-slash");
 
-  const alternatives = furtherReadings(pathname, text);
-  if (typeof alternatives === "string") return refused(alternatives);
-  return { ok: true, path: canonical(text), alternatives };
+  const texts = furtherTexts(pathname, text);
+  if (typeof texts === "string") return refused(texts);
+  const path = canonical(text);
+  return { ok: true, path, alternatives: pathsOf(texts, path) };
 }
 
 function refused(reason: UnreadableReason): PathReading {
@@ -90,7 +88,7 @@ function refused(reason: UnreadableReason): PathReading {
  * What else the request might be taken for: undecoded (the functions router matches so, in any case), decoded again
  * (CVE-2025-66202), with path parameters dropped, cut at what was an escaped `?` or `#`, or composed (NFC).
  */
-function furtherReadings(pathname: string, text: string): string[] | UnreadableReason {
+function furtherTexts(pathname: string, text: string): Set<string> | UnreadableReason {
   const texts = new Set<string>([text, routerText(pathname)]);
 
   let deeper = text;
@@ -112,10 +110,30 @@ function furtherReadings(pathname: string, text: string): string[] | UnreadableR
     texts.add(one.toLowerCase());
   }
 
+  return texts;
+}
+
+/**
+ * The paths that texts stand for, but the one that is known. Where `/index` or the like was a segment of its own,
+ * the functions router takes it for one: `/admin/index` runs `functions/admin/[page].ts`, `/admin` doesn't.
+ */
+function pathsOf(texts: Iterable<string>, known: string): string[] {
   const paths = new Set<string>();
-  for (const one of texts) paths.add(canonical(one));
-  paths.delete(canonical(text));
+  for (const text of texts) {
+    const path = canonical(text);
+    paths.add(path);
+    if (losesSegment(text, path)) paths.add(withoutSlash(text));
+  }
+  paths.delete(known);
   return [...paths];
+}
+
+function losesSegment(text: string, path: string): boolean {
+  return text.length - path.length > 4 && withoutSlash(text).includes("/", path === "/" ? 0 : path.length);
+}
+
+function withoutSlash(text: string): string {
+  return text.endsWith("/") ? text.slice(0, -1) : text;
 }
 
 /** The undecoded path as the functions router compares it; escapes that every URL parser writes are decoded. */

@@ -20,7 +20,15 @@ function routed(routes: readonly string[], requestUrl: string): string | undefin
 }
 
 /** As `wrangler pages functions build` orders them: fixed segments before parameters. */
-const routes = ["/admin/users", "/admin/:path*", "/Api/hello", "/public/:name", "/index/:x", "/:path*"];
+const routes = [
+  "/admin/users",
+  "/admin/:path*",
+  "/Api/hello",
+  "/public/:name",
+  "/shop/:page",
+  "/index/:x",
+  "/:path*",
+];
 const aims = [
   "/admin/users",
   "/admin/x",
@@ -37,6 +45,9 @@ const decide = createDecider(
     ["/Api/*", { roles: ["Api"] }],
     ["/admin/users", { roles: ["Users"] }],
     ["/admin/*", { roles: ["Admin"] }],
+    ["/", { anyone: true }],
+    ["/shop", { anyone: true }],
+    ["/shop/*", { roles: ["Admin"] }],
     ["/*", { roles: ["Site"] }],
   ]),
 );
@@ -47,12 +58,14 @@ const mayRun: Readonly<Record<string, readonly string[]>> = {
   "/admin/:path*": ["Admin", "Users"],
   "/Api/hello": ["Api"],
   "/public/:name": ["Admin", "Api", "Site", "Users", "nobody"],
+  "/shop/:page": ["Admin"],
+  "/index/:x": ["Admin", "Api", "Site", "Users"],
   "/:path*": ["Admin", "Api", "Site", "Users"],
 };
 
 /** Below an open path the function that catches everything is open, too. */
 function isPublic(path: string): boolean {
-  return /^\/public(?:\/|$)/i.test(path);
+  return /^\/public(?:\/|$)|^\/(?:shop(?:\.html)*)?\/?$/i.test(path);
 }
 
 describe("against the functions router's matching", () => {
