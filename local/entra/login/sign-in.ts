@@ -48,11 +48,14 @@ export async function handleSignIn(
   }
   if (!user.enabled)
     return sendHtml(response, 200, errorPage(disabledAccount(), { href: action, text: "Back" }));
-  await forgetOther(provider, interaction, user);
-  return provider.interactionFinished(request, response, {
+  const returnTo = await provider.interactionResult(request, response, {
     [interaction.prompt.name]: {},
     login: { accountId: user.oid },
   });
+  // After the result is stored, since the provider takes none once the session's account has changed.
+  await forgetOther(provider, interaction, user);
+  response.writeHead(303, { location: returnTo, "cache-control": "no-store" });
+  response.end();
 
   function chosen(fields: URLSearchParams): User | undefined {
     const upn = fields.get("upn");
