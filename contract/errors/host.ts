@@ -125,35 +125,35 @@ export const hostErrors = {
     visitor: broken,
     operator: "Entra answered with an error that is not in any list; the tenant's sign-in log has more.",
   },
-  "entra-secret-wrong": {
+  "host-secret-wrong": {
     status: 503,
     visitor: broken,
     operator:
       "AADSTS7000215: Entra does not accept ENTRA_CLIENT_SECRET. Run the action on the default branch, which makes a new one; by hand, store the secret's value, not its id.",
   },
-  "entra-secret-expired": {
+  "host-secret-expired": {
     status: 503,
     visitor: broken,
     operator:
       "AADSTS7000222: the client secret named by GATE_ENTRA_KEY_ID has expired. Run the action on the default branch, which rotates it.",
   },
-  "entra-secret-missing": {
+  "host-secret-missing": {
     status: 503,
     visitor: broken,
     operator:
       "AADSTS7000218: no credential reached Entra. Check ENTRA_CLIENT_SECRET and the platform ('web').",
   },
-  "entra-application-unknown": {
+  "host-application-unknown": {
     status: 503,
     visitor: broken,
     operator: "AADSTS700016: the tenant has no application with the id in ENTRA_CLIENT_ID. Check both ids.",
   },
-  "entra-tenant-unknown": {
+  "host-tenant-unknown": {
     status: 503,
     visitor: broken,
     operator: "AADSTS90002: Entra knows no tenant with the id in ENTRA_TENANT_ID. Check it and ENTRA_CLOUD.",
   },
-  "entra-redirect-uri-unknown": {
+  "host-redirect-uri-unknown": {
     status: 503,
     visitor: broken,
     operator:

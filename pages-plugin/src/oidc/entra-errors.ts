@@ -20,12 +20,12 @@ const authorizationErrors: Readonly<Record<string, HostErrorCode>> = {
 
 /** AADSTS numbers that have a remedy of their own (learn.microsoft.com, "Microsoft Entra authentication error codes"). */
 const aadstsErrors: Readonly<Record<string, HostErrorCode>> = {
-  "7000215": "entra-secret-wrong",
-  "7000222": "entra-secret-expired",
-  "7000218": "entra-secret-missing",
-  "700016": "entra-application-unknown",
-  "90002": "entra-tenant-unknown",
-  "50011": "entra-redirect-uri-unknown",
+  "7000215": "host-secret-wrong",
+  "7000222": "host-secret-expired",
+  "7000218": "host-secret-missing",
+  "700016": "host-application-unknown",
+  "90002": "host-tenant-unknown",
+  "50011": "host-redirect-uri-unknown",
 };
 
 const tokenErrors: Readonly<Record<string, HostErrorCode>> = {
