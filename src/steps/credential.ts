@@ -2,6 +2,7 @@ import { entraError } from "../clients/aadsts.ts";
 import type { EntraClient } from "../clients/entra.ts";
 import type { GraphClient, NewPassword } from "../clients/graph.ts";
 import type { Application } from "../clients/graph-model.ts";
+import { ActionError } from "../errors.ts";
 
 export interface CredentialDeps {
   readonly graph: GraphClient;
@@ -95,10 +96,20 @@ export async function removeOrphans(
     const run = runOf(name ?? "", owner.host);
     if (run === undefined) continue;
     if (run !== owner.runId && !(await deps.runIsOver(run))) continue;
-    await deps.graph.removePassword(application.id, keyId);
-    removed.push(name ?? keyId);
+    if (await remove(deps.graph, application.id, keyId)) removed.push(name ?? keyId);
   }
   return removed;
+}
+
+/** Removes a secret; false where it is gone already, which a read from a late replica may not have told. */
+async function remove(graph: GraphClient, id: string, keyId: string): Promise<boolean> {
+  try {
+    await graph.removePassword(id, keyId);
+    return true;
+  } catch (error) {
+    if (error instanceof ActionError && error.code === "graph-request-refused") return false;
+    throw error;
+  }
 }
 
 const marker = "entra-gate";

@@ -63,6 +63,22 @@ export function createApplication(graph: GraphClient, displayName: string): Prom
 }
 
 /**
+ * Waits until a new application is seen by several reads in a row.
+ * @throws ActionError graph-not-found
+ */
+export async function awaitApplication(
+  deps: Pick<EntraStepDeps, "graph" | "sleep">,
+  clientId: string,
+): Promise<void> {
+  let inRow = 0;
+  for (let read = 0; inRow < agreeing; read += 1) {
+    inRow = (await deps.graph.application(clientId)) === undefined ? 0 : inRow + 1;
+    if (read === mostReads) throw new ActionError("graph-not-found", `Client id ${clientId}, just created.`);
+    if (inRow < agreeing) await deps.sleep(pause);
+  }
+}
+
+/**
  * Brings the application to what the policy and the sign-in host need. Nothing is removed; without a difference
  * nothing is written. Graph knows no conditional writes and is eventually consistent: the change is read back until
  * several reads in a row agree, and made again where another writer undid it.

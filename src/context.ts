@@ -1,0 +1,139 @@
+import { realpathSync } from "node:fs";
+import { dirname } from "node:path";
+import { type CloudflareClient, createCloudflareClient } from "./clients/cloudflare.ts";
+import { createEntraClient, type EntraClient } from "./clients/entra.ts";
+import { createGitHubClient, type GitHubClient } from "./clients/github.ts";
+import { createGraphClient, type GraphClient } from "./clients/graph.ts";
+import { createHttp, type Http } from "./clients/http.ts";
+import { nodeTransport } from "./clients/transport.ts";
+import { ActionError } from "./errors.ts";
+import { readEvent, type WorkflowRunEvent } from "./event.ts";
+import { type Inputs, readInputs } from "./inputs.ts";
+import type { Log } from "./log.ts";
+
+/** What the runner says of this run. Source: GitHub, "Variables reference", default environment variables. */
+export interface RunnerFacts {
+  /** `owner/name` */
+  readonly repository: string;
+  readonly runId: number;
+  readonly runUrl: string;
+  readonly apiUrl: string;
+  /** Folder for this job's files. */
+  readonly temp: string;
+}
+
+/** All that a run works with; nothing else is read from the process. */
+export interface ActionContext {
+  readonly inputs: Inputs;
+  readonly event: WorkflowRunEvent;
+  readonly runner: RunnerFacts;
+  readonly log: Log;
+  readonly http: Http;
+  readonly github: GitHubClient;
+  readonly cloudflare: CloudflareClient;
+  readonly entra: EntraClient;
+  readonly graph: GraphClient;
+  /** The action's dist folder. */
+  readonly dist: string;
+  /** Environment of the process, for the tools that need a few of its variables. */
+  readonly env: Variables;
+  /** `https://api.cloudflare.com/client/v4`, for wrangler. */
+  readonly cloudflareUrl: string;
+  /** When the run must have ended, in milliseconds since 1970. */
+  readonly deadline: number;
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+  random(): number;
+  setOutput(name: string, value: string): void;
+  addSummary(markdown: string): Promise<void>;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The parts of a context that a test puts in place of the machine's own. */
+export interface Surroundings {
+  readonly env: Variables;
+  readonly log: Log;
+  readonly dist: string;
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+  random(): number;
+  setOutput(name: string, value: string): void;
+  addSummary(markdown: string): Promise<void>;
+}
+
+/** A gate job has no business running longer; GitHub's own limit is six hours. */
+const wholeRun = 20 * 60_000;
+
+/**
+ * Reads inputs, event and environment and makes the clients.
+ * @throws ActionError inputs-invalid, command-unavailable, event-unsupported, event-unreadable, environment-incomplete
+ */
+export function createContext(around: Surroundings): ActionContext {
+  const { env, log, now, sleep, random } = around;
+  const mask = (secret: string): void => log.mask(secret);
+  const inputs = readInputs(env, mask);
+  const runner = readRunner(env);
+  const event = readEvent(env["GITHUB_EVENT_NAME"] ?? "", env["GITHUB_EVENT_PATH"] ?? "");
+  const deadline = now() + wholeRun;
+  const http = createHttp({ transport: nodeTransport, now, sleep, random, deadline });
+  const entra = createEntraClient(
+    { http, now, sleep, mask },
+    {
+      authority: inputs.entraAuthority,
+      tenantId: inputs.tenantId,
+      clientId: inputs.clientId,
+      graphUrl: inputs.graphUrl,
+      idToken: idTokenSource(env),
+    },
+  );
+  const cloudflareUrl = (env["CLOUDFLARE_API_BASE_URL"] || "https://api.cloudflare.com/client/v4").replace(
+    /\/$/,
+    "",
+  );
+  const [owner = "", repo = ""] = runner.repository.split("/");
+  return {
+    ...around,
+    inputs,
+    event,
+    runner,
+    http,
+    entra,
+    graph: createGraphClient(http, entra, inputs.graphUrl, mask),
+    github: createGitHubClient(http, { apiUrl: runner.apiUrl, token: inputs.githubToken, owner, repo }),
+    cloudflare: createCloudflareClient(
+      http,
+      { baseUrl: cloudflareUrl, token: inputs.cloudflareApiToken, accountId: inputs.cloudflareAccountId },
+      sleep,
+    ),
+    cloudflareUrl,
+    deadline,
+  };
+}
+
+function idTokenSource(env: Variables) {
+  const url = env["ACTIONS_ID_TOKEN_REQUEST_URL"];
+  const requestToken = env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
+  return url === undefined || requestToken === undefined ? undefined : { url, requestToken };
+}
+
+function readRunner(env: Variables): RunnerFacts {
+  const missing: string[] = [];
+  const need = (name: string): string => {
+    const value = env[name] ?? "";
+    if (value === "") missing.push(name);
+    return value;
+  };
+  const repository = need("GITHUB_REPOSITORY");
+  const runId = Number(need("GITHUB_RUN_ID"));
+  const server = need("GITHUB_SERVER_URL");
+  const apiUrl = need("GITHUB_API_URL");
+  const temp = need("RUNNER_TEMP");
+  if (missing.length > 0) throw new ActionError("environment-incomplete", missing.join(", "));
+  return { repository, runId, runUrl: `${server}/${repository}/actions/runs/${runId}`, apiUrl, temp };
+}
+
+/** Folder of the script that node was started with: the action's dist, wherever the runner put it. */
+export function distFolder(script: string | undefined): string {
+  return dirname(realpathSync(script ?? "."));
+}

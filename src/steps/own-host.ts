@@ -1,0 +1,129 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { variables } from "../../contract/names/variables.ts";
+import { needsOf } from "../../contract/policy/needs.ts";
+import type { Policy } from "../../contract/policy/schema.ts";
+import type { Project } from "../clients/cloudflare-model.ts";
+import type { Application } from "../clients/graph-model.ts";
+import type { ActionContext } from "../context.ts";
+import { version } from "../version.ts";
+import { removeOrphans } from "./credential.ts";
+import { awaitApplication, configureApplication, createApplication, findApplication } from "./entra.ts";
+import { checkSignIn } from "./sign-in-check.ts";
+import {
+  awaitHost,
+  configureHost,
+  deleteOldHosts,
+  type HostProject,
+  hostDeployment,
+  prepareHostProject,
+  rememberedClientId,
+} from "./sign-in-host.ts";
+import { readHostStatus } from "./sign-in-status.ts";
+import { migrate, siteRow, writeSiteRow } from "./site-row.ts";
+
+export interface OwnHostOptions {
+  readonly context: ActionContext;
+  /** The site's project, settled. */
+  readonly site: Project;
+  readonly policy: Policy;
+  /** The sign-in host's project as read before; undefined where there is none. */
+  readonly found: Project | undefined;
+  readonly compatibilityDate: string;
+  /** Deploys a host made of this code under this bundle id; resolves with Cloudflare's id of the deployment. */
+  deployHost(host: HostProject, code: string, bundle: string): Promise<string>;
+}
+
+export interface ReadyHost {
+  readonly origin: string;
+  readonly changes: readonly string[];
+}
+
+/**
+ * On a push, in the repository that owns the sign-in host: application, credential, settings, this site's row, the
+ * host's code, and a real authorization request at the end.
+ * @throws ActionError of every step
+ */
+export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
+  const { context, site, policy, found, compatibilityDate } = options;
+  const { inputs, cloudflare, log } = context;
+  const changes: string[] = [];
+  const host = await prepareHostProject(cloudflare, inputs.signInHostProject, found);
+  changes.push(...host.changes);
+
+  const wanted = { roles: needsOf(policy).roles, redirectUri: host.redirectUri };
+  const gate = await gateApplication(context, host, changes);
+  const configured = await configureApplication(context, gate, wanted);
+  changes.push(...configured.changes.map((change) => `Entra: ${change}`));
+
+  const code = await readFile(join(context.dist, "gate", "host.js"), "utf8");
+  const owner = { host: inputs.signInHostProject, runId: context.runner.runId };
+  const credentialDeps = { ...context, runIsOver: context.github.runIsOver };
+  const identity = identityOf(context, host, configured.application);
+  const settings = await configureHost(credentialDeps, host, configured.application, identity, {
+    owner,
+    code,
+    compatibilityDate,
+  });
+  changes.push(...settings.changes);
+
+  const live = await readHostStatus(context.http, host.origin);
+  const decision = hostDeployment(live, settings.bundle, version);
+  if (decision.kind === "deploy") await migrate(cloudflare, host.databaseId);
+  const row = await siteRow(site, policy);
+  if (await writeSiteRow(cloudflare, host.databaseId, row, context.now()))
+    changes.push(`row of ${site.name}`);
+
+  let liveId = host.project.canonical_deployment?.id;
+  if (decision.kind === "newer")
+    log.notice(
+      "Sign-in host",
+      `It runs version ${decision.version}, newer than this action's ${version}; kept.`,
+    );
+  if (decision.kind === "deploy") {
+    liveId = await options.deployHost(host, code, settings.bundle);
+    await awaitHost(context, host.origin, settings.bundle);
+    changes.push(`sign-in host deployed, bundle ${settings.bundle}`);
+  }
+  await checkSignIn(context, row, { ...identity, redirectUri: host.redirectUri });
+  if (decision.kind !== "newer") {
+    const deleted = await deleteOldHosts(cloudflare, host.project.name, liveId);
+    if (deleted > 0) changes.push(`${deleted} old deployments of the sign-in host deleted`);
+    const inUse = [settings.entraKeyId, settings.previousKeyId ?? settings.entraKeyId];
+    const removed = await removeOrphans(credentialDeps, configured.application, owner, inUse);
+    changes.push(...removed.map((name) => `client secret removed: ${name}`));
+  }
+  // Another writer may have undone it after it was read back; a host that signs in shows it only for the redirect URI.
+  if (configured.changes.length > 0)
+    await configureApplication(context, await findApplication(context.graph, identity.clientId), wanted);
+  return { origin: host.origin, changes };
+}
+
+/** By the input, else as an earlier run remembered it, else created and remembered before anything is built on it. */
+async function gateApplication(
+  context: ActionContext,
+  host: HostProject,
+  changes: string[],
+): Promise<Application> {
+  const { inputs, graph, cloudflare, log } = context;
+  const known = inputs.gateClientId ?? rememberedClientId(host.project);
+  if (known !== undefined) return findApplication(graph, known);
+  const made = await createApplication(graph, `Entra Gate ${host.project.name}`);
+  await cloudflare.patchProject(host.project.name, {
+    deployment_configs: {
+      production: { env_vars: { [variables.clientId]: { type: "plain_text", value: made.appId } } },
+    },
+  });
+  changes.push(`Entra: application ${made.displayName} created, client id ${made.appId}`);
+  log.notice(
+    "Gate application created",
+    `Client id ${made.appId}; it may be given as the input gate-client-id.`,
+  );
+  await awaitApplication(context, made.appId);
+  return made;
+}
+
+function identityOf(context: ActionContext, host: HostProject, application: Application) {
+  const { tenantId, entraAuthority: authority, graphUrl } = context.inputs;
+  return { origin: host.origin, tenantId, clientId: application.appId, authority, graphUrl };
+}
