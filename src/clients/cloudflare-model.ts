@@ -28,7 +28,7 @@ const deploymentConfigSchema = v.object({
 });
 
 const sourceSchema = v.object({
-  type: v.optional(v.string()),
+  type: v.string(),
   config: v.optional(
     v.object({
       production_branch: v.optional(v.string()),
@@ -56,6 +56,20 @@ export const deploymentSchema = v.object({
   url: v.string(),
   environment: v.picklist(["preview", "production"]),
   created_on: v.fallback(v.string(), ""),
+  /** URLs that follow the branch, and custom domains; null where there are none. */
+  aliases: v.fallback(v.array(v.string()), []),
+  latest_stage: v.nullish(v.object({ name: v.string(), status: v.string() })),
+  deployment_trigger: v.nullish(
+    v.object({
+      metadata: v.nullish(
+        v.object({
+          branch: v.fallback(v.string(), ""),
+          commit_hash: v.fallback(v.string(), ""),
+          commit_message: v.fallback(v.string(), ""),
+        }),
+      ),
+    }),
+  ),
 });
 
 export const databaseSchema = v.object({ uuid: v.string(), name: v.string() });
@@ -86,6 +100,7 @@ export interface ProjectPatch {
     readonly production?: DeploymentConfigPatch;
   };
   readonly source?: {
+    readonly type: string;
     readonly config: {
       readonly production_deployments_enabled?: boolean;
       readonly preview_deployment_setting?: "none";

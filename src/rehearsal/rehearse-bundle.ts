@@ -11,7 +11,7 @@ import { renderCard } from "./card.ts";
 import type { RehearsalJob, RehearsalResult } from "./job.ts";
 import { rehearsalNetwork } from "./outbound.ts";
 
-const keptLines = 40;
+const keptLines = 5;
 
 /** Runs one job. Never throws: what goes wrong is part of the result. */
 export async function rehearseBundle(job: RehearsalJob): Promise<RehearsalResult> {

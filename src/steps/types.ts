@@ -18,10 +18,10 @@ export interface BundleFile {
 
 /**
  * A folder as it will be handed to wrangler. `gated`: the gate is in front. `open`: as built, where the default
- * branch's policy says that production is open. `deny-all`: shows nothing to anybody.
+ * branch's policy says that production is open. `deny-all`: shows nothing to anybody. `host`: the sign-in host.
  */
 export interface Bundle {
-  readonly kind: "gated" | "open" | "deny-all";
+  readonly kind: "gated" | "open" | "deny-all" | "host";
   readonly folder: string;
   /** 128 random bits in hex; `/.auth/status` of a gated deployment names it. */
   readonly id: string;

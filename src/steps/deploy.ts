@@ -1,0 +1,162 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { wrappedNames } from "../../contract/bundle/wrap.ts";
+import type { CloudflareClient } from "../clients/cloudflare.ts";
+import type { PagesDeployment } from "../clients/cloudflare-model.ts";
+import { ActionError } from "../errors.ts";
+import { digestOf, listFiles } from "./folder.ts";
+import type { Bundle, Deployment, DeployTarget } from "./types.ts";
+import {
+  deployMessage,
+  runWranglerDeploy,
+  type WranglerOutcome,
+  type WranglerSettings,
+} from "./wrangler-deploy.ts";
+import { makeDenyAll } from "./wrap.ts";
+
+export interface DeployDeps {
+  readonly cloudflare: Pick<CloudflareClient, "project" | "deployments" | "deleteDeployment">;
+  readonly wrangler: WranglerSettings;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+const environments = ["preview", "production"] as const;
+/** Cloudflare's list is asked this often for a deployment that wrangler has posted. */
+const readAttempts = 20;
+const readPause = 1_500;
+
+/**
+ * Uploads a bundle and says which deployment came of it. wrangler's word alone is not enough: it may exit 0 without
+ * knowing the deployment's fate, and after an answer 8000000 it posts again, so that there are two. Cloudflare's
+ * list is asked; the newest is kept and its twins are deleted.
+ *
+ * @throws ActionError `project-missing`, `branch-is-production`, `deploy-failed`, `deploy-wrong-environment` (then a
+ *   deny-all deployment was put over it), cloudflare-*
+ */
+export async function deploy(bundle: Bundle, target: DeployTarget, deps: DeployDeps): Promise<Deployment> {
+  await checkBundle(bundle);
+  await checkBranch(target, deps);
+  const outcome = await runWranglerDeploy(bundle, target, deps.wrangler);
+  const found = await findDeployments(bundle, target, outcome, deps);
+  const [newest, ...twins] = found;
+  if (newest === undefined) throw new ActionError("deploy-failed", outcome.words);
+  for (const { id } of twins) await deps.cloudflare.deleteDeployment(target.project, id);
+  const deployment: Deployment = {
+    id: newest.id,
+    project: target.project,
+    url: withoutSlash(newest.url),
+    aliases: newest.aliases.map(withoutSlash),
+    environment: newest.environment,
+    branch: target.branch,
+    bundle: bundle.id,
+  };
+  if (deployment.environment === target.environment) return deployment;
+  if (bundle.kind !== "deny-all") await withdraw(deployment, target, deps);
+  throw new ActionError(
+    "deploy-wrong-environment",
+    `Wanted ${target.environment}, got ${deployment.environment}: ${deployment.url}`,
+  );
+}
+
+/** Nothing but what was rehearsed is uploaded, and exactly as it was then. */
+async function checkBundle(bundle: Bundle): Promise<void> {
+  const files = await listFiles(bundle.folder);
+  if (digestOf(files) !== digestOf(bundle.files))
+    throw new ActionError("deploy-failed", "The bundle changed on the runner after it was made.");
+  if (bundle.kind !== "gated") return;
+  const rehearsed = digestOf(files.filter(({ path }) => path !== wrappedNames.card));
+  if (bundle.rehearsed !== rehearsed) throw new ActionError("deploy-failed", "The bundle was not rehearsed.");
+}
+
+async function checkBranch(
+  { project: name, branch, environment }: DeployTarget,
+  { cloudflare }: DeployDeps,
+): Promise<void> {
+  const project = await cloudflare.project(name);
+  if (project === undefined) throw new ActionError("project-missing", name);
+  const isProduction = branch === project.production_branch;
+  if (environment === "preview" && isProduction)
+    throw new ActionError("branch-is-production", `${name}, branch ${branch}`);
+  if (environment === "production" && !isProduction) {
+    throw new ActionError(
+      "deploy-wrong-environment",
+      `${name} has the production branch ${project.production_branch ?? "(none)"}, not ${branch}. Nothing was deployed.`,
+    );
+  }
+}
+
+/** The finished deployments of this very bundle, newest first, in whichever environment they came out. */
+async function findDeployments(
+  bundle: Bundle,
+  target: DeployTarget,
+  outcome: WranglerOutcome,
+  deps: DeployDeps,
+): Promise<PagesDeployment[]> {
+  const marker = deployMessage(bundle, { ...target, message: "" });
+  let failed: PagesDeployment[] = [];
+  for (let attempt = 1; attempt <= readAttempts; attempt += 1) {
+    if (attempt > 1) await deps.sleep(readPause);
+    const all = (
+      await Promise.all(environments.map((one) => deps.cloudflare.deployments(target.project, one)))
+    ).flat();
+    const ours = all.filter(
+      (one) =>
+        one.id === outcome.deploymentId ||
+        one.deployment_trigger?.metadata?.commit_message.startsWith(marker) === true,
+    );
+    const finished = ours.filter(isLive).sort((a, b) => b.created_on.localeCompare(a.created_on));
+    failed = ours.filter(hasFailed);
+    const pending = ours.length - finished.length - failed.length;
+    if (finished.length > 0 && pending === 0) return [...finished, ...failed];
+    // Nothing was posted, or nothing of it came to life: waiting would not change that.
+    if (pending === 0 && (!outcome.succeeded || failed.length > 0)) break;
+  }
+  for (const { id } of failed) await deps.cloudflare.deleteDeployment(target.project, id);
+  return [];
+}
+
+function isLive({ latest_stage: stage }: PagesDeployment): boolean {
+  return stage?.name === "deploy" && stage.status === "success";
+}
+
+function hasFailed({ latest_stage: stage }: PagesDeployment): boolean {
+  return stage?.status === "failure" || stage?.status === "canceled";
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, "");
+}
+
+export interface Withdrawal {
+  /** The deny-all deployment that has the branch's alias now. */
+  readonly cover: Deployment;
+  /** False where Cloudflare did not let the withdrawn deployment be deleted. */
+  readonly deleted: boolean;
+}
+
+/**
+ * Takes a deployment that could not be proved closed out of sight: a deny-all deployment takes the branch's alias
+ * first, since a deleted one may go on answering for a while, then it is deleted.
+ *
+ * @param target what it was deployed with
+ */
+export async function withdraw(
+  deployment: Deployment,
+  target: DeployTarget,
+  deps: DeployDeps,
+): Promise<Withdrawal> {
+  const folder = await mkdtemp(join(tmpdir(), "entra-gate-deny-"));
+  try {
+    const { environment } = deployment;
+    const bundle = await makeDenyAll(environment, folder);
+    const cover = await deploy(bundle, { ...target, environment, message: `closed ${deployment.id}` }, deps);
+    const deleted = await deps.cloudflare.deleteDeployment(target.project, deployment.id).then(
+      () => true,
+      () => false,
+    );
+    return { cover, deleted };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

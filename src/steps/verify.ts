@@ -1,0 +1,76 @@
+import { answerHeaders } from "../../contract/names/headers.ts";
+import { ActionError } from "../errors.ts";
+import { openProbeClient } from "../probes/request.ts";
+import { joinReports, type ProbeOptions, planProbes, probeOrigin } from "../probes/run.ts";
+import { describeReport } from "./probe-report.ts";
+import type { Bundle, Deployment, ProbeReport } from "./types.ts";
+
+const patient: ProbeOptions = { timeout: 20_000, attempts: 4, statusAttempts: 45, pause: 2_000 };
+
+/**
+ * Asks a deployment from outside, without a session, on every origin under which it can be reached.
+ *
+ * @param bundle what was deployed
+ * @param origins the deployment's URL, its aliases, and for production every domain; each once
+ */
+export async function verify(
+  bundle: Bundle,
+  origins: readonly string[],
+  options: Partial<ProbeOptions> = {},
+): Promise<ProbeReport> {
+  const plan = await planProbes(bundle);
+  const reports: ProbeReport[] = [];
+  for (const origin of new Set(origins.map((one) => new URL(one).origin))) {
+    reports.push(await probeOrigin(origin, plan, { ...patient, ...options }));
+  }
+  return joinReports(reports);
+}
+
+/** Where a deployment answers: under its own URL, its aliases, and what else is named. */
+export function originsOf(deployment: Deployment, others: readonly string[] = []): string[] {
+  return [...new Set([deployment.url, ...deployment.aliases, ...others].map((one) => new URL(one).origin))];
+}
+
+/** @throws ActionError `verify-open`, `verify-inconclusive`, each with what was seen */
+export function requireClosed(report: ProbeReport): void {
+  if (report.open > 0) throw new ActionError("verify-open", describeReport(report));
+  if (!report.ok) throw new ActionError("verify-inconclusive", describeReport(report));
+}
+
+/**
+ * Waits until a deny-all deployment answers at each of these origins.
+ *
+ * @param cover what `withdraw` put there
+ * @returns the origins that still answer with something else
+ */
+export async function uncovered(
+  cover: Deployment,
+  origins: readonly string[],
+  options: Partial<ProbeOptions> = {},
+): Promise<string[]> {
+  const { timeout, statusAttempts, pause, wait } = { ...patient, ...options };
+  const sleep =
+    wait ?? ((milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)));
+  const open: string[] = [];
+  for (const origin of origins) {
+    let isCovered = false;
+    for (let attempt = 1; attempt <= statusAttempts && !isCovered; attempt += 1) {
+      if (attempt > 1) await sleep(pause);
+      isCovered = await answersFor(cover, origin, timeout);
+    }
+    if (!isCovered) open.push(origin);
+  }
+  return open;
+}
+
+async function answersFor(cover: Deployment, origin: string, timeout: number): Promise<boolean> {
+  const client = openProbeClient(origin, timeout);
+  try {
+    const { status, headers } = await client.send({ method: "GET", target: "/", headers: {} });
+    return status === 403 && headers[answerHeaders.reference] === cover.bundle;
+  } catch {
+    return false;
+  } finally {
+    client.close();
+  }
+}
