@@ -116,10 +116,13 @@ export function findRoute(
   const [route] = candidates.sort((a, b) => wildness(a) - wildness(b));
   if (route === undefined) return undefined;
   const values = route.pattern.exec(pathname)?.slice(1) ?? [];
-  const params = Object.fromEntries(
-    route.names.map((name, index) => [name, decodeURIComponent(values[index] ?? "")]),
-  );
-  return { route, params };
+  try {
+    const params = route.names.map((name, index) => [name, decodeURIComponent(values[index] ?? "")]);
+    return { route, params: Object.fromEntries(params) };
+  } catch {
+    // A percent sign that encodes nothing: no such address.
+    return undefined;
+  }
 }
 
 function wildness(route: Route): number {

@@ -1,5 +1,5 @@
 import { strictObject, string } from "valibot";
-import { notFound, validationFailed } from "../api/errors.ts";
+import { notAccessible, notFound, validationFailed } from "../api/errors.ts";
 import { listed } from "../api/paging.ts";
 import { type ApiCall, type Route, route } from "../api/router.ts";
 import { commentShape } from "../shapes/deployment.ts";
@@ -60,6 +60,11 @@ export const issueRoutes: readonly Route[] = [
     comment.body = body.body;
     comment.updatedAt = api.store.clock.now();
     return { body: commentShape(api, repository, comment) };
+  }),
+
+  route("get", "/user", [], null, ({ api, grant }) => {
+    if (grant.kind === "job") throw notAccessible("");
+    return { body: userShape(api, grant.account) };
   }),
 
   route("get", "/users/{username}", [], null, ({ api, params }) => {

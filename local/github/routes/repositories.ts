@@ -15,6 +15,8 @@ import {
 } from "../state/git.ts";
 import type { Repository } from "../state/model.ts";
 
+/** A larger file's content is only in the raw media type. */
+const largestInline = 1024 * 1024;
 const contentsRead = [["contents", "read"]] as const;
 
 /** Repositories, their contents at a ref, commits, branches, refs and who may do what. */
@@ -38,8 +40,10 @@ export const repositoryRoutes: readonly Route[] = [
     if (/application\/vnd\.github\.(v3\.)?raw/.test(accept)) {
       return new RawAnswer(200, { "content-type": "application/vnd.github.raw+json; charset=utf-8" }, bytes);
     }
-    const content = bytes.toString("base64");
-    return { body: { ...shape(found.entry), type: "file" as const, encoding: "base64", content } };
+    const small = bytes.byteLength <= largestInline;
+    const encoding = small ? "base64" : "none";
+    const content = small ? bytes.toString("base64") : "";
+    return { body: { ...shape(found.entry), type: "file" as const, encoding, content } };
   }),
 
   route(
