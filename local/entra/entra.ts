@@ -11,6 +11,7 @@ import { createGraph, type SecretPolicy } from "./graph/graph.ts";
 import { sendJson } from "./http.ts";
 import type { Endpoints } from "./login/endpoints.ts";
 import type { Relapse } from "./login/federation.ts";
+import type { Misissue } from "./login/id-token.ts";
 import { SigningKeys } from "./login/keys.ts";
 import { createLogin, type Handler } from "./login/login.ts";
 
@@ -41,6 +42,10 @@ export interface EntraStandIn {
   /** The delays, which a test may change while it runs. */
   readonly propagation: Propagation;
   readonly secretPolicy: SecretPolicy;
+  /** ID tokens that must be refused, while set. */
+  readonly misissue: Misissue;
+  /** The next PATCHes of an application are answered with 204 and then undone, as by another writer's older copy. */
+  loseUpdates(times: number): void;
   /** The next exchanges of a federated assertion fail again, as they may while a credential propagates. */
   relapseFederation(times: number): void;
   /** Signs with a new key from now on; the old one stays published unless `dropOld`. */
@@ -60,6 +65,7 @@ export async function startEntra(options: EntraOptions): Promise<EntraStandIn> {
   const directory = new Directory(options.clock, tenantId, propagation);
   const secretPolicy: SecretPolicy = { blocked: false, maxDays: undefined };
   const relapse: Relapse = { left: 0 };
+  const misissue: Misissue = { claims: undefined, foreignKey: false };
   seed(directory);
   if (options.github !== undefined) {
     directory.addFederatedCredential(cast.applications.automation.appId, {
@@ -87,7 +93,7 @@ export async function startEntra(options: EntraOptions): Promise<EntraStandIn> {
   const graphUrl = `http://graph.localhost:${server.port}`;
   const endpoints: Endpoints = { authority, graphUrl, tenantId, issuer: `${authority}/${tenantId}/v2.0` };
   const keys = await SigningKeys.create(endpoints.issuer);
-  handlers.login = await createLogin(directory, endpoints, keys, relapse);
+  handlers.login = await createLogin(directory, endpoints, keys, relapse, misissue);
   handlers.graph = createGraph(directory, endpoints, keys, secretPolicy);
 
   return {
@@ -100,6 +106,10 @@ export async function startEntra(options: EntraOptions): Promise<EntraStandIn> {
     directory,
     propagation,
     secretPolicy,
+    misissue,
+    loseUpdates: (times) => {
+      directory.updatesToLose = times;
+    },
     relapseFederation: (times) => {
       relapse.left = times;
     },

@@ -43,6 +43,8 @@ export class Directory {
   readonly users = new Map<string, User>();
   readonly groups = new Map<string, Group>();
   readonly roleAssignments: RoleAssignment[] = [];
+  /** How many more application updates vanish after they were answered. */
+  updatesToLose = 0;
   /** Delegated permissions consented to: key `${appId} ${oid or "*"}`, "*" for the whole tenant. */
   readonly #consents = new Map<string, Set<string>>();
 

@@ -61,7 +61,12 @@ export function patchApplication(request: GraphRequest, key: string): GraphAnswe
   const { entry, id } = find(request, key);
   mayWrite(request.caller, entry.owners);
   const patch = parseBody(applicationPatch, request.body);
-  request.directory.writeApplication(id, changed(entry.object.current, patch));
+  const before = entry.object.current;
+  request.directory.writeApplication(id, changed(before, patch));
+  if (request.directory.updatesToLose > 0) {
+    request.directory.updatesToLose -= 1;
+    request.directory.writeApplication(id, before);
+  }
   return { status: 204 };
 }
 

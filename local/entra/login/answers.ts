@@ -8,15 +8,15 @@ import { type AadstsCode, AadstsError } from "./aadsts.ts";
 import { accessTokenLifetime, delegatedClaims } from "./access-token.ts";
 import { originalResponseMode, type ResponseMode } from "./authorization-request.ts";
 import type { Endpoints } from "./endpoints.ts";
-import { idTokenClaims } from "./id-token.ts";
+import { idTokenClaims, type Misissue } from "./id-token.ts";
 import type { SigningKeys } from "./keys.ts";
 import { errorPage, formPostPage } from "./pages.ts";
 
 /** Puts the provider's answers into Entra's form; runs around the provider as its outermost middleware. */
-export function answersOf(directory: Directory, endpoints: Endpoints, keys: SigningKeys) {
+export function answersOf(directory: Directory, endpoints: Endpoints, keys: SigningKeys, misissue: Misissue) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     await next();
-    if (ctx.oidc?.route === "token") ctx.body = await tokenAnswer(ctx, directory, endpoints, keys);
+    if (ctx.oidc?.route === "token") ctx.body = await tokenAnswer(ctx, directory, endpoints, keys, misissue);
     if (ctx.oidc?.route === "authorization" || ctx.oidc?.route === "resume")
       authorizationAnswer(ctx, directory);
   };
@@ -106,6 +106,7 @@ async function tokenAnswer(
   directory: Directory,
   endpoints: Endpoints,
   keys: SigningKeys,
+  misissue: Misissue,
 ): Promise<unknown> {
   const body = ctx.body as { error?: string; error_description?: string };
   const code = ctx.oidc.entities.AuthorizationCode;
@@ -148,10 +149,14 @@ async function tokenAnswer(
       expires_in: accessTokenLifetime,
       ext_expires_in: accessTokenLifetime,
       access_token: await keys.sign(access),
-      ...(scopes.has("openid")
-        ? { id_token: await keys.sign(idTokenClaims(directory, endpoints.issuer, signIn, now)) }
-        : {}),
+      ...(scopes.has("openid") ? { id_token: await idToken() } : {}),
     };
+
+    function idToken(): Promise<string> {
+      const honest = idTokenClaims(directory, endpoints.issuer, signIn, now);
+      const claims = misissue.claims?.(honest) ?? honest;
+      return misissue.foreignKey ? keys.signForeign(claims) : keys.sign(claims);
+    }
   }
 }
 

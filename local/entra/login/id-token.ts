@@ -53,6 +53,14 @@ export function pairwiseSubject(tenantId: string, oid: string, appId: string): s
   return createHash("sha256").update(`${tenantId} ${oid} ${appId}`).digest("base64url");
 }
 
+/** ID tokens as no honest provider issues them, for those who must refuse them. */
+export interface Misissue {
+  /** Changes the claims before they are signed. */
+  claims: ((claims: JWTPayload) => JWTPayload) | undefined;
+  /** Signs with a key that isn't published. */
+  foreignKey: boolean;
+}
+
 /** What the `login_hint` claim carries: opaque, but accepted back as the `login_hint` parameter. */
 export function opaqueLoginHint(oid: string): string {
   return `O.${Buffer.from(oid).toString("base64url")}`;

@@ -44,9 +44,13 @@ export class SigningKeys {
   async sign(claims: JWTPayload): Promise<string> {
     const [key] = this.#keys;
     if (key === undefined) throw new Error("no signing key");
-    return new SignJWT(claims)
-      .setProtectedHeader({ typ: "JWT", alg: "RS256", kid: key.kid })
-      .sign(key.privateKey);
+    return signWith(key.privateKey, key.kid, claims);
+  }
+
+  /** Signs with a key that nobody published, under the name of one that is: what a verifier must refuse. */
+  async signForeign(claims: JWTPayload): Promise<string> {
+    const { privateKey } = await generateKeyPair("RS256");
+    return signWith(privateKey, this.#keys[0]?.kid ?? "", claims);
   }
 
   /** The private key in the form that oidc-provider wants for its own bookkeeping. */
@@ -55,4 +59,8 @@ export class SigningKeys {
     if (key === undefined) throw new Error("no signing key");
     return { keys: [{ ...(await exportJWK(key.privateKey)), kid: key.kid, alg: "RS256", use: "sig" }] };
   }
+}
+
+function signWith(key: CryptoKey, kid: string, claims: JWTPayload): Promise<string> {
+  return new SignJWT(claims).setProtectedHeader({ typ: "JWT", alg: "RS256", kid }).sign(key);
 }

@@ -6,6 +6,7 @@ import { answerLocation, answersOf } from "./answers.ts";
 import { checkAuthorizationRequest, type RequestVerdict } from "./authorization-request.ts";
 import { discoveryDocument, type Endpoints, paths } from "./endpoints.ts";
 import type { Relapse } from "./federation.ts";
+import type { Misissue } from "./id-token.ts";
 import type { SigningKeys } from "./keys.ts";
 import { handleLogout } from "./logout.ts";
 import { errorPage, formPostPage } from "./pages.ts";
@@ -22,9 +23,10 @@ export async function createLogin(
   endpoints: Endpoints,
   keys: SigningKeys,
   relapse: Relapse,
+  misissue: Misissue,
 ): Promise<Handler> {
   const provider = await createProvider(directory, endpoints, keys);
-  provider.use(answersOf(directory, endpoints, keys));
+  provider.use(answersOf(directory, endpoints, keys, misissue));
   const callback = provider.callback();
 
   const endpointsByPath: Readonly<Record<string, Handler>> = {

@@ -170,6 +170,17 @@ describe("applications", () => {
     });
   });
 
+  it("lose an update when told to, after having answered", async () => {
+    world.entra.loseUpdates(1);
+    const patch = { web: { redirectUris: ["https://a.example/"] } };
+    expect((await graph("PATCH", path, patch)).status).toBe(204);
+    settle();
+    expect(await redirectUris()).toEqual([]);
+    expect((await graph("PATCH", path, patch)).status).toBe(204);
+    settle();
+    expect(await redirectUris()).toEqual(["https://a.example/"]);
+  });
+
   it("take the local world's plain http for .localhost only", async () => {
     const local = "http://sign-in.localhost:8788/.auth/callback";
     expect((await graph("PATCH", path, { web: { redirectUris: [local] } })).status).toBe(204);

@@ -140,6 +140,19 @@ describe("ID token", () => {
     expect((await signIn(world, browser, admin.oid, secret)).claims).not.toHaveProperty("roles");
   });
 
+  it("can be misissued, for those who must refuse it", async () => {
+    const { entra } = world;
+    const { oid } = entra.cast.people.reviewer;
+    const keys = (await ask(`${entra.authority}/${entra.tenantId}/discovery/v2.0/keys`)).json();
+    entra.misissue.foreignKey = true;
+    const { body } = await signIn(world, browser, oid, secret);
+    expect(decodeProtectedHeader(body.id_token).kid).toBe(keys.keys[0].kid);
+    await expect(jwtVerify(body.id_token, createLocalJWKSet(keys))).rejects.toThrow();
+    entra.misissue.foreignKey = false;
+    entra.misissue.claims = (claims) => ({ ...claims, nonce: "another" });
+    expect((await signIn(world, browser, oid, secret)).claims["nonce"]).toBe("another");
+  });
+
   it("is signed by the newest key after a rotation", async () => {
     const { oid } = world.entra.cast.people.reviewer;
     const before = decodeProtectedHeader((await signIn(world, browser, oid, secret)).body.id_token).kid;

@@ -171,9 +171,11 @@ export async function token(
   return ask(`${entra.authority}/${entra.tenantId}/oauth2/v2.0/token`, { form, headers });
 }
 
+const issuerKeys = generateKeyPair("RS256", { extractable: true });
+
 /** An issuer as GitHub's: discovery, keys, tokens. */
 export async function startIssuer() {
-  const { publicKey, privateKey } = await generateKeyPair("RS256", { extractable: true });
+  const { publicKey, privateKey } = await issuerKeys;
   const jwk = { ...(await exportJWK(publicKey)), kid: "github-1", use: "sig", alg: "RS256" };
   const server = createServer((asked, answer) => {
     const document = asked.url?.endsWith("jwks")

@@ -4,6 +4,7 @@ import {
   ask,
   authorizeUrl,
   Browser,
+  callback,
   federated,
   gate,
   gateSecret,
@@ -14,6 +15,7 @@ import {
   startWorld,
   subject,
   token,
+  verifier,
   type World,
 } from "./support.ts";
 
@@ -88,13 +90,17 @@ describe("authorization_code", () => {
   it("refuses another application's code", async () => {
     const { automation } = world.entra.cast.applications;
     const answer = await codeAnswer();
-    const { body } = await redeem(world.entra, answer, "", {
+    const form = {
       client_id: automation.appId,
       client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-      client_assertion: await issuer.token({ sub: subject }),
-    });
-    expect(body.error_codes).not.toContain(undefined);
-    expect(body.access_token).toBeUndefined();
+      client_assertion: await issuer.token({ sub: subject, exp: Math.floor(world.clock.now() / 1000) + 300 }),
+      grant_type: "authorization_code",
+      code: new URL(answer.headers.location ?? "").searchParams.get("code") ?? "",
+      redirect_uri: callback,
+      code_verifier: verifier,
+    };
+    expect((await token(world.entra, form)).json().error_codes).toEqual([70000]);
+    expect((await redeem(world.entra, answer, secret)).tokens.status).toBe(200);
   });
 });
 
