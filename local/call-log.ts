@@ -11,15 +11,20 @@ export interface Call {
   readonly path: string;
   readonly status: number;
   readonly ms: number;
+  /** The answer's body held the log's marker: the site's content, whatever the status. */
+  readonly marked?: true;
 }
 
 /** Every call to every stand-in, in memory and, where a file is given, as one JSON line each. */
 export class CallLog {
   readonly calls: Call[] = [];
+  /** Text that only the site's content holds; answers that carry it are marked. */
+  readonly marker: string | undefined;
   readonly #file: string | undefined;
 
-  constructor(file?: string) {
+  constructor(file?: string, marker?: string) {
     this.#file = file;
+    this.marker = marker;
   }
 
   add(call: Call): void {

@@ -59,6 +59,7 @@ async function serve(
   const service = options.service(request);
   const path = (request.url ?? "/").split("?")[0] ?? "/";
   const method = request.method ?? "GET";
+  const marked = watchBody(response, options.log.marker);
   response.once("close", () => {
     const host = request.headers.host ?? "";
     options.log.add({
@@ -69,6 +70,7 @@ async function serve(
       path,
       status: response.statusCode,
       ms: Date.now() - began,
+      ...(marked() ? { marked: true } : {}),
     });
   });
   try {
@@ -80,6 +82,27 @@ async function serve(
     if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
     response.end();
   }
+}
+
+/** Looks for a text in what is written to a response, also across two writes; the function tells whether it was there. */
+function watchBody(response: ServerResponse, marker: string | undefined): () => boolean {
+  if (marker === undefined) return () => false;
+  let found = false;
+  let tail = "";
+  const look = (chunk: unknown): void => {
+    if (found || (typeof chunk !== "string" && !(chunk instanceof Uint8Array))) return;
+    const text = tail + (typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("latin1"));
+    found = text.includes(marker);
+    tail = text.slice(-marker.length);
+  };
+  for (const name of ["write", "end"] as const) {
+    const original = response[name].bind(response) as (...args: unknown[]) => never;
+    response[name] = ((...args: unknown[]) => {
+      look(args[0]);
+      return original(...args);
+    }) as never;
+  }
+  return () => found;
 }
 
 /** True where the fault has answered in the stand-in's place. */

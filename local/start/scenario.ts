@@ -1,0 +1,55 @@
+import { siteEndpoints } from "../../contract/names/endpoints.ts";
+import type { Call } from "../call-log.ts";
+import type { Progress, RunResult } from "../github/index.ts";
+import { demo } from "../world/demo.ts";
+import type { World } from "../world/world.ts";
+
+/** What the action said of one deployment, and what the stand-ins saw of it. */
+export interface Deployed {
+  readonly url: string;
+  readonly alias: string;
+  /** The gate is in front, and the outside check found nothing open. */
+  readonly gated: boolean;
+  readonly runs: readonly RunResult[];
+  /** Calls that the stand-ins answered while it was made and checked. */
+  readonly calls: readonly Call[];
+}
+
+/** The repository's first push: sign-in host, Entra and production. */
+export function pushToMain(world: World, onProgress: (progress: Progress) => void): Promise<Deployed> {
+  return deployed(world, () => world.runner.run(world.demo.firstPush, { onProgress }));
+}
+
+/** A pull request that changes a page: the preview. */
+export async function openPullRequest(
+  world: World,
+  onProgress: (progress: Progress) => void,
+): Promise<Deployed & { readonly page: string }> {
+  const { number, events } = await world.demo.openPullRequest("summer");
+  const made = await deployed(world, () => world.runner.run(events, { onProgress }));
+  return { ...made, page: `${world.github.serverUrl}/${world.demo.repository.fullName}/pull/${number}` };
+}
+
+async function deployed(world: World, run: () => Promise<readonly RunResult[]>): Promise<Deployed> {
+  const before = world.log.calls.length;
+  const runs = await run();
+  const gate = runs.flatMap(({ jobs }) => jobs.flatMap(({ steps }) => steps)).find(({ id }) => id === "gate");
+  const outputs = gate?.outputs ?? {};
+  return {
+    url: outputs["deployment-url"] ?? "",
+    alias: outputs["alias-url"] ?? "",
+    gated: gate?.conclusion === "success" && outputs["verified"] === "true" && outputs["gated"] === "true",
+    runs,
+    calls: world.log.calls.slice(before),
+  };
+}
+
+/** The outside check's requests to a project's previews, and how many were answered with the site's content. */
+export function previewProbes({ calls }: Deployed): { readonly total: number; readonly open: number } {
+  // Every host of a preview is one label below its project's own.
+  const isPreview = (host: string) => host.replace(/:\d+$/, "").endsWith(`.${demo.project}.localhost`);
+  const probes = calls.filter(
+    ({ service, host, path }) => service === "site" && isPreview(host) && path !== siteEndpoints.status,
+  );
+  return { total: probes.length, open: probes.filter(({ marked }) => marked === true).length };
+}
