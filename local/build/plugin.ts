@@ -26,7 +26,7 @@ export async function buildPlugin(root: string, dist: string, out: string): Prom
       "--outdir",
       scratch,
       "--compatibility-date",
-      "2026-11-01",
+      "2025-01-01",
     ],
     join(root, "pages-plugin"),
     { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" },
