@@ -16,6 +16,8 @@ export interface SiteTransaction {
 const lifetime = 600;
 /** How many sign-ins (tabs) may be under way at once; the oldest gives way. */
 const most = 4;
+/** However many somebody sends, an answer's headers stay of a size that browsers take. */
+const mostCleared = 50;
 
 type Cookies = ReadonlyMap<string, readonly string[]>;
 
@@ -41,10 +43,11 @@ export async function startTransaction(
 ): Promise<StartedTransaction> {
   const id = base64url.encode(random(16));
   const verifier = base64url.encode(random(32));
-  const old = transactionNames(existing).map((name) => ({
-    name,
-    issued: read(singleCookie(existing, name), now)?.issued ?? 0,
-  }));
+  const old = transactionNames(existing).map((name) => {
+    const found = read(singleCookie(existing, name), now);
+    // One that was used up only helps to find the way back: it gives way first.
+    return { name, issued: found === undefined || found.verifier === "" ? 0 : found.issued };
+  });
   old.sort((a, b) => b.issued - a.issued);
   const cleared = old.slice(most - 1).map(({ name }) => clearCookie(name));
   const cookie = transactionCookie(id, Math.floor(now / 1000), verifier, returnTo);
@@ -82,9 +85,9 @@ export function clearTransaction(id: string): string {
 
 /** Names that can be written into a Set-Cookie line; others are not the gate's doing and only it would trip over them. */
 function transactionNames(cookies: Cookies): string[] {
-  return [...cookies.keys()].filter(
-    (name) => name.startsWith(names.siteTransaction) && /^[\w-]+$/.test(name),
-  );
+  return [...cookies.keys()]
+    .filter((name) => name.startsWith(names.siteTransaction) && /^[\w-]+$/.test(name))
+    .slice(0, mostCleared);
 }
 
 function transactionCookie(id: string, issued: number, verifier: string, returnTo: string): string {
