@@ -57,6 +57,8 @@ interface Result {
 /** Cloudflare's page size for deployments can't be larger. */
 const pageSize = 25;
 
+const verifySchema = v.object({ result: v.object({ status: v.string() }) });
+
 const missingProject = 8000007;
 const missingDeployment = 8000009;
 /** Pages' own "try again": the call had no effect. */
@@ -118,7 +120,8 @@ export function createCloudflareClient(
   async function verifies(url: string): Promise<boolean> {
     const call = { service: "Cloudflare", call: "GET tokens/verify", method: "GET" } as const;
     const answer = await http.send({ ...call, url, headers: { authorization: `Bearer ${settings.token}` } });
-    return answer.status === 200;
+    const body = v.safeParse(verifySchema, jsonOf(answer));
+    return answer.status === 200 && body.success && body.output.result.status === "active";
   }
 
   const named = (name: string): string => `/pages/projects/${encodeURIComponent(name)}`;

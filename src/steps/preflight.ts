@@ -19,15 +19,16 @@ export function settingsPatch(project: Project, wanted: WantedProject): ProjectP
   const configs = project.deployment_configs;
   const preview = configPatch(configs.preview, true, wanted);
   const production = configPatch(configs.production, wanted.productionGated, wanted);
-  const git = gitPatch(project.source?.config, wanted);
+  const { source } = project;
+  const git = gitPatch(source?.config, wanted);
   const deploymentConfigs = {
     ...(preview === undefined ? {} : { preview }),
     ...(production === undefined ? {} : { production }),
   };
-  if (git === undefined && Object.keys(deploymentConfigs).length === 0) return undefined;
+  if (Object.keys(deploymentConfigs).length === 0 && git === undefined) return undefined;
   return {
     ...(Object.keys(deploymentConfigs).length === 0 ? {} : { deployment_configs: deploymentConfigs }),
-    ...(git === undefined ? {} : { source: { config: git } }),
+    ...(git === undefined || !source ? {} : { source: { type: source.type, config: git } }),
   };
 }
 
