@@ -24,7 +24,7 @@ export function parseHeadersFile(text: string): HeadersRule[] {
       if (rule !== undefined) addHeader(rule, line);
       continue;
     }
-    if (rules.filter(saysSomething).length >= maximumRules) break;
+    if (rules.filter((one) => one !== rule && saysSomething(one)).length >= maximumRules) break;
     const path = rulePath(line);
     rule = path === undefined ? undefined : { path, headers: {}, unsetHeaders: [] };
     if (rule !== undefined) rules.push(rule);
