@@ -18,6 +18,8 @@ describe("redirectUriMatches", () => {
     ["http://localhost/cb", "http://localhost:8788/cb", true],
     ["http://localhost:1/cb", "http://localhost:2/cb", true],
     ["http://localhost/cb", "http://localhost:8788/CB", false],
+    ["https://a.example/cb", "https://a.example/CB", false],
+    ["https://a.example/cb", "https://A.example/cb", false],
     ["http://localhost/cb", "https://localhost/cb", false],
     ["http://a.localhost:1/cb", "http://a.localhost:2/cb", false],
     ["http://localhost/cb", "http://localhost.evil.example/cb", false],
