@@ -29,7 +29,7 @@ export async function open(
 ): Promise<Uint8Array | undefined> {
   if (!value) return undefined;
   try {
-    const { plaintext, protectedHeader } = await compactDecrypt(
+    const { plaintext } = await compactDecrypt(
       value,
       (header) => {
         const key = keys.byId.get(header.kid ?? "");
@@ -38,7 +38,7 @@ export async function open(
       },
       { keyManagementAlgorithms: ["dir"], contentEncryptionAlgorithms: ["A256GCM"] },
     );
-    return protectedHeader["typ"] === kind ? plaintext : undefined;
+    return plaintext;
   } catch {
     return undefined;
   }

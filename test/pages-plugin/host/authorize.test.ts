@@ -121,6 +121,19 @@ describe("the sites table", () => {
     expect(world.log.join()).toContain("site-row-invalid");
   });
 
+  test("with a row that names another project than its key closes that site only", async () => {
+    const results = [rowWith(), { ...rowWith({ project: "b", subdomain: "b.localhost:8788" }) }].map(
+      (row) => ({
+        project: row.project === "b" ? "a" : row.project,
+        data: JSON.stringify(row),
+      }),
+    );
+    world.env["GATE_DB"] = { prepare: () => ({ all: async () => ({ results }) }) };
+    expect((await browser.visit(await authorizeUrl())).status).toBe(303);
+    const other = await authorizeUrl({ origin: "http://x.b.localhost:8788" });
+    expect(codeOf(await browser.visit(other))).toBe("site-unknown");
+  });
+
   test("refused origins get no link back to where they pointed", async () => {
     const response = await browser.visit(await authorizeUrl({ origin: "https://evil.example" }));
     expect(codeOf(response)).toBe("site-unknown");
