@@ -5,8 +5,9 @@ import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Header, extract as openTar } from "tar-stream";
 import { fromBufferPromise, type Entry as ZipEntry } from "yauzl";
-import { collisionKey, packLimits, tarEntries } from "../../contract/bundle/names.ts";
+import { packLimits, tarEntries } from "../../contract/bundle/names.ts";
 import {
+  type PackedFile,
   type PackManifest,
   packedNameProblem,
   parseManifest,
@@ -31,18 +32,24 @@ interface Written {
 const refuse = (detail: string) => new ActionError("artifact-invalid", detail);
 
 /**
- * Unpacks a build's artifact. All of it is hostile input: a stranger's workflow made it. Only plain files under names
- * that a pack may have are written, each once, within bounds; then `pack.json` must list exactly these files with
- * exactly these digests.
+ * Unpacks a build's artifact. All of it is hostile input: a stranger's workflow made it. `pack.json` comes first and
+ * says what follows; then only plain files under names that a pack may have are written, each once, within bounds,
+ * and each must be exactly what was announced.
  *
  * @param zip the artifact as GitHub gives it: a zip that holds `entra-gate.tar` and nothing else
  * @param into an empty folder; on failure what is in it means nothing
  * @throws ActionError `artifact-invalid`, naming the entry; `artifact-too-large`
  */
 export async function unpackArtifact(zip: Uint8Array, into: string): Promise<Pack> {
-  const written = new Map<string, Written>();
-  await fromZip(zip, (tar) => unpackTar(tar, into, written));
-  return checkPack(into, written);
+  const unpacked: { manifest?: PackManifest } = {};
+  await fromZip(zip, async (tar) => {
+    unpacked.manifest = await unpackTar(tar, into);
+  });
+  const { manifest } = unpacked;
+  if (manifest === undefined) throw refuse("It is empty.");
+  const routes = parseRoutes(await readFile(join(into, tarEntries.routes), "utf8"));
+  if (!routes.ok) throw refuse(`${tarEntries.routes}: ${routes.message}.`);
+  return { folder: into, manifest, routes: routes.value };
 }
 
 async function fromZip(zip: Uint8Array, use: (tar: Readable) => Promise<void>): Promise<void> {
@@ -75,25 +82,27 @@ function checkZipEntry(entry: ZipEntry): void {
   }
 }
 
-async function unpackTar(tar: Readable, into: string, written: Map<string, Written>): Promise<void> {
-  const keys = new Map<string, string>();
-  let total = 0;
+async function unpackTar(tar: Readable, into: string): Promise<PackManifest> {
+  const listed = new Map<string, PackedFile>();
+  const seen = new Set<string>();
+  let manifest: PackManifest | undefined;
   const extract = openTar();
   const reading = pipeline(tar, extract as unknown as Writable).catch((error: unknown) => {
     extract.destroy(error as Error);
   });
   try {
     for await (const entry of extract) {
-      const name = checkedName(entry.header, keys);
-      total += entry.header.size;
-      if (total > packLimits.totalBytes)
-        throw new ActionError(
-          "artifact-too-large",
-          `It unpacks to more than ${packLimits.totalBytes} bytes.`,
-        );
-      if (keys.size > packLimits.files + 1_003)
-        throw new ActionError("artifact-too-large", `It holds more than ${packLimits.files} files.`);
-      written.set(name, await writeEntry(entry, join(into, name)));
+      checkKind(entry.header);
+      if (manifest === undefined) {
+        manifest = await readManifest(entry);
+        for (const file of manifest.files) listed.set(file.path, file);
+        continue;
+      }
+      const expected = announced(entry.header, listed, seen);
+      const written = await writeEntry(entry, join(into, expected.path));
+      if (written.size !== expected.size || written.sha256 !== expected.sha256) {
+        throw refuse(`${JSON.stringify(expected.path)} is not what ${tarEntries.manifest} says.`);
+      }
     }
   } catch (error) {
     if (error instanceof ActionError) throw error;
@@ -102,30 +111,60 @@ async function unpackTar(tar: Readable, into: string, written: Map<string, Writt
     tar.destroy();
     await reading;
   }
+  if (manifest === undefined) throw refuse(`${tarEntries.manifest} is missing.`);
+  const missing = manifest.files.find(({ path }) => !seen.has(path));
+  if (missing !== undefined)
+    throw refuse(`${JSON.stringify(missing.path)} is listed in ${tarEntries.manifest} and missing.`);
+  return manifest;
 }
 
-/** The entry's name, once it is sure that it can be written as what it says and as nothing else. */
-function checkedName({ name, type, size, linkname }: Header, keys: Map<string, string>): string {
+function checkKind({ name, type, linkname }: Header): void {
   const shown = JSON.stringify(name);
   if (type !== "file") throw refuse(`${shown} is not a plain file but of the kind "${type}".`);
   if (linkname) throw refuse(`${shown} is a link.`);
-  const problem = name === tarEntries.manifest ? undefined : packedNameProblem(name);
-  if (problem !== undefined) throw refuse(`${shown} ${problem}.`);
-  const key = collisionKey(name);
-  const other = keys.get(key);
-  if (other === name) throw refuse(`${shown} is in it twice.`);
-  if (other !== undefined)
-    throw refuse(`${shown} and ${JSON.stringify(other)} are one name where case does not count.`);
-  keys.set(key, name);
-  const limit =
-    name === tarEntries.manifest
-      ? largestManifest
-      : name.startsWith(tarEntries.worker)
-        ? packLimits.moduleBytes
-        : packLimits.fileBytes;
-  if (size > limit)
-    throw new ActionError("artifact-too-large", `${shown} has ${size} bytes; it may have ${limit}.`);
-  return name;
+}
+
+async function readManifest(
+  entry: AsyncIterable<unknown> & { readonly header: Header },
+): Promise<PackManifest> {
+  const { name, size } = entry.header;
+  if (name !== tarEntries.manifest)
+    throw refuse(`${JSON.stringify(name)} comes first; ${tarEntries.manifest} must.`);
+  if (size > largestManifest)
+    throw new ActionError("artifact-too-large", `${tarEntries.manifest} has ${size} bytes.`);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of entry as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  const manifest = parseManifest(Buffer.concat(chunks).toString("utf8"));
+  if (!manifest.ok) throw refuse(`${tarEntries.manifest}: ${manifest.message}.`);
+  const { files } = manifest.value;
+  if (!files.some(({ path }) => path === tarEntries.routes)) throw refuse(`${tarEntries.routes} is missing.`);
+  const total = files.reduce((sum, file) => sum + file.size, 0);
+  if (total > packLimits.totalBytes)
+    throw new ActionError("artifact-too-large", `It unpacks to ${total} bytes.`);
+  const large = files.find(
+    ({ path, size }) => path.startsWith(tarEntries.worker) && size > packLimits.moduleBytes,
+  );
+  if (large !== undefined)
+    throw new ActionError("artifact-too-large", `${JSON.stringify(large.path)} has ${large.size} bytes.`);
+  return manifest.value;
+}
+
+/** What the manifest, whose names and sizes are checked, says of this entry; an entry it does not list is refused. */
+function announced(
+  { name, size }: Header,
+  listed: ReadonlyMap<string, PackedFile>,
+  seen: Set<string>,
+): PackedFile {
+  const shown = JSON.stringify(name);
+  const file = listed.get(name);
+  if (file === undefined) {
+    const problem = packedNameProblem(name) ?? `is not listed in ${tarEntries.manifest}`;
+    throw refuse(`${shown} ${problem}.`);
+  }
+  if (seen.has(name)) throw refuse(`${shown} is in it twice.`);
+  if (size !== file.size) throw refuse(`${shown} is not what ${tarEntries.manifest} says.`);
+  seen.add(name);
+  return file;
 }
 
 async function writeEntry(entry: AsyncIterable<unknown>, path: string): Promise<Written> {
@@ -144,37 +183,4 @@ async function writeEntry(entry: AsyncIterable<unknown>, path: string): Promise<
     await file.close();
   }
   return { size, sha256: hash.digest("hex") };
-}
-
-async function checkPack(folder: string, written: ReadonlyMap<string, Written>): Promise<Pack> {
-  const manifest = parseManifest(await readText(folder, tarEntries.manifest, written));
-  if (!manifest.ok) throw refuse(`${tarEntries.manifest}: ${manifest.message}.`);
-  checkDigests(manifest.value, written);
-  const routes = parseRoutes(await readText(folder, tarEntries.routes, written));
-  if (!routes.ok) throw refuse(`${tarEntries.routes}: ${routes.message}.`);
-  return { folder, manifest: manifest.value, routes: routes.value };
-}
-
-async function readText(
-  folder: string,
-  name: string,
-  written: ReadonlyMap<string, Written>,
-): Promise<string> {
-  if (!written.has(name)) throw refuse(`${name} is missing.`);
-  return readFile(join(folder, name), "utf8");
-}
-
-function checkDigests({ files }: PackManifest, written: ReadonlyMap<string, Written>): void {
-  for (const { path, size, sha256 } of files) {
-    const found = written.get(path);
-    if (found === undefined)
-      throw refuse(`${JSON.stringify(path)} is listed in ${tarEntries.manifest} and missing.`);
-    if (found.size !== size || found.sha256 !== sha256)
-      throw refuse(`${JSON.stringify(path)} is not what ${tarEntries.manifest} says.`);
-  }
-  const listed = new Set(files.map(({ path }) => path));
-  for (const name of written.keys()) {
-    if (name !== tarEntries.manifest && !listed.has(name))
-      throw refuse(`${JSON.stringify(name)} is not listed in ${tarEntries.manifest}.`);
-  }
 }
