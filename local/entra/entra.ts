@@ -44,6 +44,8 @@ export interface EntraStandIn {
   readonly secretPolicy: SecretPolicy;
   /** ID tokens that must be refused, while set. */
   readonly misissue: Misissue;
+  /** From now on ID tokens are signed by a key that isn't published, under the id of one that is. */
+  signWithForeignKey(): void;
   /** The next PATCHes of an application are answered with 204 and then undone, as by another writer's older copy. */
   loseUpdates(times: number): void;
   /** The next exchanges of a federated assertion fail again, as they may while a credential propagates. */
@@ -107,6 +109,9 @@ export async function startEntra(options: EntraOptions): Promise<EntraStandIn> {
     propagation,
     secretPolicy,
     misissue,
+    signWithForeignKey: () => {
+      misissue.foreignKey = true;
+    },
     loseUpdates: (times) => {
       directory.updatesToLose = times;
     },

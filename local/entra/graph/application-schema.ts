@@ -26,6 +26,7 @@ const roleValue = v.pipe(
   v.regex(/^[^.]/, "must not begin with '.'"),
 );
 
+/** Without `origin`: it is in every answer and "must not be included in any POST or PATCH requests" (appRole type). */
 const appRole = v.strictObject({
   id: guid,
   value: v.nullish(roleValue, null),
@@ -33,7 +34,6 @@ const appRole = v.strictObject({
   description: v.pipe(v.string(), v.nonEmpty("must not be empty")),
   isEnabled: v.optional(v.boolean(), true),
   allowedMemberTypes: v.pipe(v.array(v.picklist(["User", "Application"])), v.nonEmpty("must not be empty")),
-  origin: v.optional(v.literal("Application")),
 });
 
 /** Names from "Optional claims reference" that need no schema extension. */

@@ -84,7 +84,7 @@ function changed(application: Application, patch: ApplicationPatch): Application
   return {
     ...application,
     ...defined(plain),
-    ...(appRoles === undefined ? {} : { appRoles: appRoles.map(({ origin: _, ...role }) => role) }),
+    ...(appRoles === undefined ? {} : { appRoles }),
     ...(optionalClaims === undefined ? {} : { optionalClaims: claimsOf(optionalClaims) }),
     web: {
       ...application.web,

@@ -29,7 +29,7 @@ code{overflow-wrap:anywhere}
 <main>
 ${body}
 </main>
-<p class="note">This is a local stand-in for the Microsoft sign-in page. It asks for no password.</p>
+<footer class="note">This is a local stand-in for the Microsoft sign-in page. It asks for no password.</footer>
 </body>
 </html>`;
 }

@@ -123,6 +123,11 @@ describe("applications", () => {
     ],
     ["a role with a space", { appRoles: [role({ value: "Site Admin" })] }, "Request_BadRequest"],
     ["a role without description", { appRoles: [role({ description: "" })] }, "Request_BadRequest"],
+    [
+      "a role with the origin that answers have",
+      { appRoles: [role({ origin: "Application" })] },
+      "Request_BadRequest",
+    ],
     ["a role for nobody", { appRoles: [role({ allowedMemberTypes: [] })] }, "Request_BadRequest"],
     ["a role id that is no GUID", { appRoles: [role({ id: "1" })] }, "Request_BadRequest"],
     [

@@ -144,7 +144,7 @@ describe("ID token", () => {
     const { entra } = world;
     const { oid } = entra.cast.people.reviewer;
     const keys = (await ask(`${entra.authority}/${entra.tenantId}/discovery/v2.0/keys`)).json();
-    entra.misissue.foreignKey = true;
+    entra.signWithForeignKey();
     const { body } = await signIn(world, browser, oid, secret);
     expect(decodeProtectedHeader(body.id_token).kid).toBe(keys.keys[0].kid);
     await expect(jwtVerify(body.id_token, createLocalJWKSet(keys))).rejects.toThrow();
