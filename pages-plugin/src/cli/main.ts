@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { version } from "../http/version.ts";
 import { CommandFault } from "./fault.ts";
 import { pack } from "./pack.ts";
 import { wrap } from "./wrap.ts";
 
 /** The prebuilt gate beside the built command. */
 const gateFile = new URL("gate-site.js", import.meta.url);
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
 
 function readGate(): string {
   try {

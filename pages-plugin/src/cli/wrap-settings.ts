@@ -5,7 +5,6 @@ import { compilePolicy } from "../../../contract/policy/compile.ts";
 import type { CompiledPolicy, Environment } from "../../../contract/policy/model.ts";
 import { parsePolicyText } from "../../../contract/policy/parse.ts";
 import { runPolicyTests } from "../../../contract/policy/tests.ts";
-import { parseOrigin } from "../http/origin.ts";
 import { CommandFault } from "./fault.ts";
 
 export interface WrapSettings {
@@ -37,7 +36,7 @@ const pinnedKeys = v.object({
  * @throws CommandFault naming the option and what is wrong with it
  */
 export async function readWrapSettings(settings: WrapSettings): Promise<Omit<SiteConfig, "bundle">> {
-  const origin = parseOrigin(settings.signInOrigin);
+  const origin = readOrigin(settings.signInOrigin);
   if (origin === undefined) {
     throw new CommandFault(
       "sign-in-origin-invalid",
@@ -54,6 +53,14 @@ export async function readWrapSettings(settings: WrapSettings): Promise<Omit<Sit
   const policy = await readPolicy(settings.policy, environment);
   const keys = settings.keys === undefined ? [] : readKeys(settings.keys);
   return { signIn: { origin, keys }, policy, project: settings.projectName ?? "" };
+}
+
+/** An origin exactly as browsers write it (RFC 6454 section 6.2): https, or http on a `.localhost` name. */
+function readOrigin(value: string): string | undefined {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.origin !== value) return undefined;
+  const isLocal = /(^|\.)localhost$/.test(url.hostname);
+  return url.protocol === "https:" || (url.protocol === "http:" && isLocal) ? value : undefined;
 }
 
 async function readPolicy(path: string, environment: Environment): Promise<CompiledPolicy> {
