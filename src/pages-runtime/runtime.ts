@@ -5,6 +5,9 @@ import { isForWorker, parseRoutesFile } from "./routes.ts";
 
 type MiniflareModule = typeof import("miniflare");
 type WorkerOptions = Extract<MiniflareOptions, { workers: unknown }>["workers"][number];
+/** What an upload holds for Pages to read: never served, even where a manifest names it. */
+const neverServed = /^\/(_worker\.js(\/|$)|_worker\.bundle$|_routes\.json$|_headers$|_redirects$)/;
+
 type Handler = (
   request: InstanceType<MiniflareModule["Request"]>,
 ) => Promise<InstanceType<MiniflareModule["Response"]>>;
@@ -96,6 +99,7 @@ function siteWorker(miniflare: MiniflareModule, options: PagesRuntimeOptions): W
 }
 
 function assetWorker(miniflare: MiniflareModule, options: PagesRuntimeOptions): WorkerOptions {
+  const files = [...options.assets.files].filter(([path]) => !neverServed.test(path));
   const content: Handler = async (request) => {
     const key = decodeURIComponent(new URL(request.url).pathname.slice(1));
     return new miniflare.Response(await options.assets.read(key));
@@ -110,7 +114,7 @@ function assetWorker(miniflare: MiniflareModule, options: PagesRuntimeOptions): 
         modules: { "asset-server.js": { type: "esm", contents: options.assetServer } },
       },
       env: {
-        FILES: { type: "json", value: Object.fromEntries(options.assets.files) },
+        FILES: { type: "json", value: Object.fromEntries(files) },
         HEADERS_FILE: { type: "text", value: options.headersFile ?? "" },
         REDIRECTS_FILE: { type: "text", value: options.redirectsFile ?? "" },
         CONTENT: { type: "fetcher", handler: content },

@@ -7,9 +7,6 @@ import type { Deployment } from "../state/model.ts";
 import type { AccountState } from "../state/state.ts";
 import { loopbackFetch } from "./loopback.ts";
 
-/** What an upload may hold for Pages to read; never served, whatever the manifest says. */
-const neverServed = /^\/(_worker\.js(\/|$)|_worker\.bundle$|_routes\.json$|_headers$|_redirects$)/;
-
 /** What the stand-in was told to do wrong with a project's deployments. */
 export interface Wrong {
   readonly project: string;
@@ -115,8 +112,7 @@ export class Runtimes {
     const files = new Map<string, Asset>();
     for (const [path, key] of Object.entries(upload.manifest)) {
       const stored = this.#state.assets.get(key);
-      if (stored !== undefined && !neverServed.test(path))
-        files.set(path, { key, contentType: stored.contentType });
+      if (stored !== undefined) files.set(path, { key, contentType: stored.contentType });
     }
     return files;
   }

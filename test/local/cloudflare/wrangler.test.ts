@@ -143,3 +143,14 @@ it("makes wrangler fail for a token that isn't known", async () => {
   expect(failed.code).not.toBe(0);
   expect(failed.output).toContain("Authentication error [code: 10000]");
 });
+
+it("makes wrangler post again on 8000000 and show the log of a failed deployment", async () => {
+  cloudflare.meet("demo", { kind: "doubled" });
+  cloudflare.meet("demo", { kind: "failed", line: "Error: out of luck" });
+  const before = cloudflare.deployments("demo").length;
+  const args = ["pages", "deploy", folder, "--no-bundle", "--project-name", "demo", "--branch", "pr-9"];
+  const failed = await wrangler(cloudflare, args);
+  expect(failed.code).not.toBe(0);
+  expect(failed.output).toContain("out of luck");
+  expect(cloudflare.deployments("demo").length - before).toBe(2);
+});

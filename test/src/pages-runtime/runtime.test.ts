@@ -189,6 +189,25 @@ describe("the asset server", () => {
     expect((await raw(port, "/", { headers: { "accept-encoding": "identity;q=0" } })).status).toBe(406);
   });
 
+  it("serves nothing that is there for Pages to read", async () => {
+    const names = [
+      "/_worker.js",
+      "/_worker.js/index.js",
+      "/_worker.bundle",
+      "/_routes.json",
+      "/_headers",
+      "/_redirects",
+    ];
+    const texts = Object.fromEntries(
+      [...names, "/docs/_headers", "/404.html"].map((name) => [name, `text of ${name}`]),
+    );
+    const { port } = await startWithoutWorker({ assets: textAssets(texts) });
+    for (const name of names)
+      for (const path of [name, `/${name}`, name.replace("_", "%5f")])
+        expect((await raw(port, path)).status).toBe(404);
+    expect((await raw(port, "/docs/_headers")).text).toBe("text of /docs/_headers");
+  });
+
   it("applies _headers and _redirects", async () => {
     const { port } = await startWithoutWorker({
       headersFile: "/docs/*\n  X-Docs: :splat\n  ! access-control-allow-origin\n",
