@@ -67,8 +67,8 @@ export const actionErrors = {
   "policy-tests-failed": action(
     "Tests in the policy on the default branch fail. Correct the rules or the tests. Nothing was deployed.",
   ),
-  "policy-open-unsupported": action(
-    "The policy leaves production open, which this version does not deploy. Give production rules, or deploy production by other means.",
+  superseded: action(
+    "Something newer came while this run was under way; its own run deploys it. Nothing was deployed here.",
   ),
 
   // Entra and Graph

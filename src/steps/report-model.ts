@@ -35,6 +35,22 @@ export interface Outcome {
   readonly error?: ActionError;
 }
 
+/** An outcome while it comes about: each step adds what it found. */
+export interface Draft {
+  readonly subject: Subject;
+  readonly changes: string[];
+  gated: boolean;
+  verified: boolean;
+  deployment?: Deployment;
+  rehearsal?: ProbeReport;
+  verification?: ProbeReport;
+  policyDigest?: string;
+  signInOrigin?: string;
+  bundle?: NonNullable<Outcome["bundle"]>;
+  /** Id of the GitHub deployment, once there is one. */
+  githubDeployment?: number;
+}
+
 /** `closed`, `public` and the rest, counted. */
 export function countOutcomes(report: ProbeReport): string {
   const closed = report.results.filter(({ outcome }) => outcome === "closed").length;

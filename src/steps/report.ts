@@ -8,18 +8,25 @@ import { reportMarkdown, statusLine } from "./report-text.ts";
 
 export interface ReportOptions {
   readonly github: GitHubClient;
-  readonly workingDirectory: string;
+  readonly inputs: { readonly workingDirectory: string };
 }
 
 /** Tells GitHub that a run is under way; until it ends, the commit's status is pending. */
-export async function reportBegin(
-  { github, workingDirectory }: ReportOptions,
-  subject: Subject,
-): Promise<void> {
+export async function reportBegin({ github, inputs }: ReportOptions, subject: Subject): Promise<void> {
   await github.setCommitStatus(subject.commit, {
     state: "pending",
-    context: statusContext(subject.project, workingDirectory),
+    context: statusContext(subject.project, inputs.workingDirectory),
     description: "Putting the gate in front and checking it",
+    url: subject.runUrl,
+  });
+}
+
+/** The commit was not checked, and will not be. */
+export async function reportSuperseded({ github, inputs }: ReportOptions, subject: Subject): Promise<void> {
+  await github.setCommitStatus(subject.commit, {
+    state: "error",
+    context: statusContext(subject.project, inputs.workingDirectory),
+    description: "Superseded by a newer commit",
     url: subject.runUrl,
   });
 }
@@ -45,7 +52,7 @@ export async function reportDeploying({ github }: ReportOptions, subject: Subjec
 
 /** Deployment status, comment and commit status; the commit status last, since a merge may wait for it. */
 export async function reportEnd(
-  { github, workingDirectory }: ReportOptions,
+  { github, inputs }: ReportOptions,
   outcome: Outcome,
   githubDeployment: number | undefined,
 ): Promise<void> {
@@ -69,7 +76,7 @@ export async function reportEnd(
     );
   await github.setCommitStatus(subject.commit, {
     state: error === undefined ? "success" : "failure",
-    context: statusContext(subject.project, workingDirectory),
+    context: statusContext(subject.project, inputs.workingDirectory),
     description: line,
     url: subject.runUrl,
   });

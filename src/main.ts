@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as core from "@actions/core";
+import { createContext, distFolder } from "./context.ts";
+import { asActionError } from "./errors.ts";
+import { runnerLog } from "./log.ts";
+import { run } from "./run.ts";
+
+/** What the runner starts: one run, one annotation where it fails, exit code 1. */
+try {
+  await run(
+    createContext({
+      env: process.env,
+      log: runnerLog,
+      dist: distFolder(process.argv[1]),
+      now: Date.now,
+      sleep: async (milliseconds) => {
+        await sleep(milliseconds);
+      },
+      random: Math.random,
+      setOutput: core.setOutput,
+      addSummary: async (markdown) => {
+        await core.summary.addRaw(markdown, true).write();
+      },
+    }),
+  );
+} catch (thrown) {
+  const error = asActionError(thrown);
+  runnerLog.error(`Entra Gate: ${error.code}`, error.explanation);
+  if (error.code === "unexpected-fault" && thrown instanceof Error) runnerLog.info(thrown.stack ?? "");
+  process.exitCode = 1;
+}

@@ -1,0 +1,48 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ActionContext } from "../context.ts";
+import type { Tools } from "../tools/install.ts";
+import { deploy } from "./deploy.ts";
+import { listFiles, writeFiles } from "./folder.ts";
+import { deployDeps } from "./publish.ts";
+import { hostFiles } from "./sign-in-bundle.ts";
+import type { HostProject } from "./sign-in-host.ts";
+
+/**
+ * Deploys a sign-in host to its project's production.
+ * @param code text of dist/gate/host.js
+ * @param bundle digest of code and settings
+ * @returns Cloudflare's id of the deployment
+ */
+export async function deployHost(
+  context: ActionContext,
+  tools: Tools,
+  host: HostProject,
+  code: string,
+  bundle: string,
+): Promise<string> {
+  const scratch = await mkdtemp(join(tmpdir(), "entra-gate-host-"));
+  try {
+    const folder = join(scratch, "host");
+    await mkdir(folder);
+    await writeFiles(hostFiles(code, bundle), folder, folder);
+    const made = {
+      kind: "host",
+      folder,
+      id: bundle,
+      environment: "production",
+      files: await listFiles(folder),
+    } as const;
+    const target = {
+      project: host.project.name,
+      branch: host.project.production_branch ?? "main",
+      environment: "production",
+      commit: context.event.run.headSha,
+      message: "sign-in host",
+    } as const;
+    return (await deploy(made, target, deployDeps(context, tools))).id;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,177 @@
+import { join } from "node:path";
+import { compilePolicy } from "../../contract/policy/compile.ts";
+import type { Policy } from "../../contract/policy/schema.ts";
+import type { Project } from "../clients/cloudflare-model.ts";
+import type { ActionContext } from "../context.ts";
+import { ActionError } from "../errors.ts";
+import { installTools, type Tools } from "../tools/install.ts";
+import { unpackArtifact } from "./artifact.ts";
+import { deployHost } from "./host-deploy.ts";
+import { ownHost } from "./own-host.ts";
+import { readPolicy } from "./policy.ts";
+import { alignProject, requireClosedPreviews } from "./preflight.ts";
+import { fetchArtifact, publish, unpackFolder } from "./publish.ts";
+import type { Draft } from "./report-model.ts";
+import { checkSignIn } from "./sign-in-check.ts";
+import { existingHost, rememberedClientId } from "./sign-in-host.ts";
+import { readHostKeys } from "./sign-in-status.ts";
+import { siteRow, writeSiteRow } from "./site-row.ts";
+import type { DeployTarget, Pack } from "./types.ts";
+import { previewBranch, type RunDecision } from "./which-run.ts";
+
+/** Of the sign-in host, and of a site's project that has none. */
+const compatibilityDate = "2026-11-01";
+
+export type Deployable = Exclude<RunDecision, { readonly kind: "nothing" }>;
+
+/**
+ * The whole of `protect` for a run that may deploy: everything is read and checked before anything is changed.
+ * @param tip commit at the tip of the default branch, whose policy counts
+ * @param draft is told what came of each step
+ * @throws ActionError of every step
+ */
+export async function protect(
+  context: ActionContext,
+  decision: Deployable,
+  tip: string,
+  draft: Draft,
+): Promise<void> {
+  const { cloudflare, inputs, log } = context;
+  const installing = installTools({
+    pinned: join(context.dist, "tools"),
+    log: (line) => log.info(line),
+    env: context.env,
+    timeout: Math.max(1, Math.min(300_000, context.deadline - context.now())),
+  });
+  // It is waited for below; until then its failure must not count as one that nobody handles.
+  installing.catch(() => undefined);
+  const policy = await log.group("Preflight: policy and artifact", () =>
+    readPolicy(context.github, inputs.policyPath, tip),
+  );
+  const compiled = await compilePolicy(policy, draft.subject.environment);
+  draft.policyDigest = compiled.digest;
+  const pack = await unpackArtifact(await fetchArtifact(context), await unpackFolder(context));
+  const [site, host] = await Promise.all([
+    cloudflare.project(inputs.projectName),
+    cloudflare.project(inputs.signInHostProject),
+  ]);
+  const found = { policy, site, host, pack, installing };
+  const ready =
+    decision.kind === "preview"
+      ? preparePreview(decision, found)
+      : await prepareProduction(context, found, draft);
+  draft.signInOrigin = ready.signInOrigin;
+  const keys = await readHostKeys(context.http, ready.signInOrigin);
+  const published = {
+    context,
+    tools: await installing,
+    pack,
+    project: ready.project,
+    policy: compiled,
+    signIn: { origin: ready.signInOrigin, keys },
+    target: targetOf(decision, ready.project),
+    stillNewest: () => requireNewest(context, decision),
+  };
+  await log.group("Wrap, rehearse, deploy, verify", () => publish(published, draft));
+}
+
+interface Found {
+  readonly policy: Policy;
+  readonly site: Project | undefined;
+  readonly host: Project | undefined;
+  readonly pack: Pack;
+  readonly installing: Promise<Tools>;
+}
+
+interface Ready {
+  readonly project: Project;
+  readonly signInOrigin: string;
+}
+
+/** A pull request's run changes no setting and writes nothing to Entra. */
+function preparePreview(decision: Deployable & { readonly kind: "preview" }, found: Found): Ready {
+  const { site } = found;
+  if (site === undefined) throw new ActionError("project-missing");
+  requireClosedPreviews(site, previewBranch(decision.pullRequest));
+  return { project: site, signInOrigin: existingHost(site.name, found.host).origin };
+}
+
+async function prepareProduction(context: ActionContext, found: Found, draft: Draft): Promise<Ready> {
+  const { cloudflare, inputs, event, log } = context;
+  const { policy, host } = found;
+  const settings = { productionGated: policy.production !== "open", compatibilityDate };
+  const aligned = await alignProject(
+    cloudflare,
+    inputs.projectName,
+    found.site,
+    event.defaultBranch,
+    settings,
+  );
+  draft.changes.push(...aligned.changes);
+  const site = aligned.project;
+  const origin = await log.group("Sign-in host", async () => {
+    if (inputs.signInHost === "use") return useHost(context, site, policy, host, draft);
+    const ready = await ownHost({
+      context,
+      site,
+      policy,
+      found: host,
+      compatibilityDate,
+      deployHost: async (project, code, bundle) =>
+        deployHost(context, await found.installing, project, code, bundle),
+    });
+    draft.changes.push(...ready.changes);
+    return ready.origin;
+  });
+  return { project: site, signInOrigin: origin };
+}
+
+/** Another repository owns the host: this one writes its site's row and asks for a real authorization request. */
+async function useHost(
+  context: ActionContext,
+  site: Project,
+  policy: Policy,
+  found: Project | undefined,
+  draft: Draft,
+): Promise<string> {
+  const { cloudflare, inputs } = context;
+  const host = existingHost(inputs.signInHostProject, found);
+  const row = await siteRow(site, policy);
+  if (await writeSiteRow(cloudflare, host.databaseId, row, context.now()))
+    draft.changes.push(`row of ${site.name} at the sign-in host`);
+  await checkSignIn(context, row, {
+    origin: host.origin,
+    authority: inputs.entraAuthority,
+    tenantId: inputs.tenantId,
+    clientId: inputs.gateClientId ?? rememberedClientId(host.project) ?? "",
+    redirectUri: host.redirectUri,
+  });
+  return host.origin;
+}
+
+function targetOf(decision: Deployable, project: Project): DeployTarget {
+  const common = { project: project.name, commit: decision.commit };
+  if (decision.kind === "preview") {
+    const branch = previewBranch(decision.pullRequest);
+    return { ...common, branch, environment: "preview", message: `pull request ${decision.pullRequest}` };
+  }
+  const branch = project.production_branch;
+  if (!branch)
+    throw new ActionError("cloudflare-request-refused", `Project ${project.name} has no production branch.`);
+  return { ...common, branch, environment: "production", message: decision.commit.slice(0, 12) };
+}
+
+/** An older commit never replaces a newer deployment: what was true at the start may not be any more. */
+async function requireNewest(context: ActionContext, decision: Deployable): Promise<void> {
+  if (decision.kind === "production") {
+    const tip = await context.github.branchTip(context.event.defaultBranch);
+    if (tip !== decision.commit) throw new ActionError("superseded", `The default branch is at ${tip} now.`);
+    return;
+  }
+  const head = await context.github.pullRequestHead(decision.pullRequest);
+  if (!head.open || head.sha !== decision.commit)
+    throw new ActionError(
+      "superseded",
+      `Pull request ${decision.pullRequest} is ${head.open ? `at ${head.sha}` : "closed"} now.`,
+    );
+}

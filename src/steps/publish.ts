@@ -1,0 +1,164 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PinnedKey } from "../../contract/config/site.ts";
+import type { CompiledPolicy } from "../../contract/policy/model.ts";
+import type { Project } from "../clients/cloudflare-model.ts";
+import type { ActionContext } from "../context.ts";
+import { ActionError, asActionError } from "../errors.ts";
+import { productionOrigins } from "../origins.ts";
+import type { Tools } from "../tools/install.ts";
+import { type DeployDeps, deploy, withdraw } from "./deploy.ts";
+import { digestOf } from "./folder.ts";
+import { rehearse } from "./rehearse.ts";
+import { reportDeploying } from "./report.ts";
+import type { Draft } from "./report-model.ts";
+import type { Bundle, Deployment, DeployTarget, Pack } from "./types.ts";
+import { originsOf, requireClosed, uncovered, verify } from "./verify.ts";
+import { assembleOpen, newBundleId, wrapPack } from "./wrap.ts";
+
+export interface PublishOptions {
+  readonly context: ActionContext;
+  readonly tools: Tools;
+  readonly pack: Pack;
+  readonly project: Project;
+  readonly policy: CompiledPolicy;
+  readonly signIn: { readonly origin: string; readonly keys: readonly PinnedKey[] };
+  readonly target: DeployTarget;
+  /** Throws where something newer has come in the meantime; asked right before the upload. */
+  stillNewest(): Promise<void>;
+}
+
+/** For a project of whose settings Cloudflare names no date. */
+const fallbackDate = "2026-11-01";
+
+/**
+ * Wraps, rehearses, deploys, verifies. What cannot be proved closed is covered and deleted.
+ * @param draft is told what came of each step, so that a failure can be reported with all that was found before it
+ * @throws ActionError of every step
+ */
+export async function publish(options: PublishOptions, draft: Draft): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "entra-gate-site-"));
+  try {
+    const bundle = await makeBundle(options, join(folder, "site"), draft);
+    await options.stillNewest();
+    draft.githubDeployment = await reportDeploying(options.context, draft.subject);
+    const deps = deployDeps(options.context, options.tools);
+    const deployment = await deploy(bundle, options.target, deps);
+    const own = deployment.environment === "production" ? productionOrigins(options.project) : [];
+    draft.deployment = { ...deployment, aliases: [...new Set([...deployment.aliases, ...own])] };
+    if (bundle.kind === "gated") await prove(options, bundle, deployment, deps, draft);
+    draft.gated = bundle.kind === "gated";
+    draft.verified = bundle.kind === "gated";
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function makeBundle(options: PublishOptions, into: string, draft: Draft): Promise<Bundle> {
+  const { context, pack, policy, project, target, signIn } = options;
+  if (policy.open) {
+    const open = await assembleOpen(pack, target.environment, into);
+    draft.bundle = { id: open.id, kind: open.kind, files: open.files };
+    return open;
+  }
+  const { pullRequest, commit } = draft.subject;
+  const config = {
+    signIn,
+    policy,
+    project: project.name,
+    bundle: newBundleId(),
+    commit,
+    ...(pullRequest === undefined ? {} : { pullRequest }),
+  };
+  const wrapped = await wrapPack(pack, config, into, join(context.dist, "gate", "site.js"));
+  const settings = project.deployment_configs[target.environment];
+  const { bundle, report } = await rehearse(wrapped, {
+    dist: context.dist,
+    tools: options.tools.folder,
+    compatibilityDate: settings.compatibility_date ?? fallbackDate,
+    compatibilityFlags: settings.compatibility_flags ?? [],
+    card: { project: project.name, ...(pullRequest === undefined ? {} : { pullRequest }) },
+  });
+  draft.rehearsal = report;
+  draft.bundle = { id: bundle.id, kind: bundle.kind, files: bundle.files, digest: digestOf(bundle.files) };
+  return bundle;
+}
+
+/** From outside, everywhere it answers. An open deployment is out of sight before anybody is told of it. */
+async function prove(
+  options: PublishOptions,
+  bundle: Bundle,
+  deployment: Deployment,
+  deps: DeployDeps,
+  draft: Draft,
+): Promise<void> {
+  const domains = deployment.environment === "production" ? productionOrigins(options.project) : [];
+  const origins = originsOf(deployment, domains);
+  try {
+    draft.verification = await verify(bundle, origins, { wait: options.context.sleep });
+    requireClosed(draft.verification);
+  } catch (error) {
+    await cover(options, deployment, domains, deps, draft);
+    throw error;
+  }
+}
+
+/** Whatever goes wrong here is told beside the reason for it, never in its place. */
+async function cover(
+  { context, target }: PublishOptions,
+  deployment: Deployment,
+  domains: readonly string[],
+  deps: DeployDeps,
+  draft: Draft,
+): Promise<void> {
+  const byHand = (what: string): void =>
+    context.log.warning("Not covered", `${what} Disable or delete by hand: ${deployment.url}`);
+  try {
+    const { cover: closed, deleted } = await withdraw(deployment, target, deps);
+    draft.changes.push(`deny-all deployment ${closed.id} put over ${deployment.id}`);
+    const left = await uncovered(closed, originsOf(closed, domains), { wait: context.sleep });
+    if (left.length > 0) byHand(`Still answered: ${left.join(", ")}.`);
+    if (!deleted) byHand(`Deployment ${deployment.id} could not be deleted.`);
+  } catch (error) {
+    byHand(asActionError(error).message);
+  }
+}
+
+/** Downloads the build run's artifact. */
+export async function fetchArtifact(context: ActionContext): Promise<Uint8Array> {
+  const { github, inputs, event } = context;
+  const artifact = await github.findArtifact(event.run.id, inputs.artifact);
+  if (artifact === undefined)
+    throw new ActionError("artifact-missing", `Run ${event.run.id}, artifact ${inputs.artifact}.`);
+  if (artifact.expired)
+    throw new ActionError("artifact-expired", `Run ${event.run.id}, artifact ${inputs.artifact}.`);
+  if (artifact.size > largestArtifact)
+    throw new ActionError("artifact-too-large", `${artifact.size} bytes, at most ${largestArtifact}.`);
+  return github.downloadArtifact(artifact.id, largestArtifact);
+}
+
+/** Compressed; what it unpacks to has a bound of its own. */
+const largestArtifact = 512 * 1024 * 1024;
+
+export function deployDeps(context: ActionContext, tools: Tools): DeployDeps {
+  const { cloudflare, inputs, sleep, deadline } = context;
+  return {
+    cloudflare,
+    sleep,
+    wrangler: {
+      tools,
+      apiToken: inputs.cloudflareApiToken,
+      accountId: inputs.cloudflareAccountId,
+      apiBaseUrl: context.cloudflareUrl,
+      timeout: Math.min(300_000, Math.max(1, deadline - context.now())),
+    },
+  };
+}
+
+/** A folder for the artifact's files, below the runner's own temporary one. */
+export async function unpackFolder(context: ActionContext): Promise<string> {
+  const parent = join(context.runner.temp, "entra-gate");
+  await mkdir(parent, { recursive: true });
+  return mkdtemp(join(parent, "pack-"));
+}
