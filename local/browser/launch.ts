@@ -9,8 +9,12 @@ const installed = [
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ];
 
-// Without these a machine whose network is closed has the browser knock at its maker's hosts all the time.
-const quiet = [
+// Not the package's own arguments: those switch off web security and site isolation, which is what is looked at here.
+const args = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-dev-shm-usage",
+  // Without these a machine whose network is closed has the browser knock at its maker's hosts all the time.
   "--disable-quic",
   "--disable-background-networking",
   "--disable-component-update",
@@ -23,10 +27,10 @@ export async function launchBrowser(): Promise<Browser> {
   if (process.platform === "linux") {
     const packaged = await import("@sparticuz/chromium");
     const executablePath = await packaged.default.executablePath();
-    return chromium.launch({ executablePath, args: [...packaged.default.args, ...quiet], headless: true });
+    return chromium.launch({ executablePath, args, headless: true });
   }
   const executablePath = installed.find((path) => existsSync(path));
   if (executablePath === undefined)
     throw new Error("No Chrome or Chromium found. Install one and try again.");
-  return chromium.launch({ executablePath, args: quiet, headless: true });
+  return chromium.launch({ executablePath, args, headless: true });
 }
