@@ -107,7 +107,7 @@ function readKeys(value: unknown, problems: string[]): SiteConfig["signIn"]["key
   }
   try {
     const json: unknown = JSON.parse(value);
-    const list = typeof json === "object" && json !== null && "keys" in json ? json.keys : json;
+    const list = Array.isArray(json) ? json : (json as { keys?: unknown } | null)?.keys;
     return readPinnedKeys(list, name, problems);
   } catch {
     problems.push(`${name} is no JSON`);

@@ -113,7 +113,7 @@ describe("site sessions", () => {
         async () => sign({ ...(await claimsFor()), aud: [siteOrigin, "https://x.example"] }),
       ],
       ["an audience that only begins alike", async () => ticketFor({ aud: `${siteOrigin}.evil.example` })],
-      ["no end", async () => sign({ ...(await claimsFor()), exp: undefined })],
+      ["no end", async () => sign({ ...(await claimsFor()), exp: undefined as unknown as number })],
       [
         "an end that is text",
         async () => sign({ ...(await claimsFor()), exp: "never" as unknown as number }),
