@@ -21,6 +21,8 @@ export interface StepContext {
   readonly with: Readonly<Record<string, string>>;
   readonly output: OutputReader;
   readonly signal: AbortSignal | undefined;
+  /** True for steps with always() that come after the job was cancelled: nothing cancels them again. */
+  readonly startedCancelled: boolean;
 }
 
 /** How it ended; outputs of steps that are no process come with it. */
@@ -31,58 +33,43 @@ export interface StepEnd {
   readonly outputs?: Readonly<Record<string, string>>;
 }
 
-/** Runs one step, takes in what it wrote, and files its result with the job. */
+type Performed = Omit<StepResult, "id" | "name" | "seconds">;
+
+/** Runs one step, takes in what it wrote, and files its result with the job. Never rejects. */
 export async function runStep(job: JobContext, step: StepFile, index: number): Promise<void> {
   const began = Date.now();
   const { yaml } = step;
   const names = { workflow: job.workflow.name, job: job.job.id };
-  const env = { ...job.env, ...interpolateMap(yaml["env"], jobScope(job, job.env)) };
-  const scope = jobScope(job, env);
-  const title = stepName(step, scope);
   const id = typeof yaml["id"] === "string" ? yaml["id"] : `__step_${index}`;
-  const finish = (result: Omit<StepResult, "id" | "name" | "seconds">) => {
-    const filed = { id, name: title, ...result, seconds: (Date.now() - began) / 1000 };
-    job.steps.push(filed);
-    job.onProgress({ kind: "step-finished", ...names, step: filed });
-  };
+  let name = `Run ${String(yaml["uses"] ?? yaml["run"] ?? "").split("\n")[0]}`;
   const output = new OutputReader(job.masks, (text) =>
-    job.onProgress({ kind: "line", ...names, step: title, text }),
+    job.onProgress({ kind: "line", ...names, step: name, text }),
   );
-  const empty = { outputs: {}, summary: "", exitCode: undefined };
-
-  let wanted = false;
+  let performed: Performed;
   try {
-    wanted = holds(step.condition, scope);
+    const env = { ...job.env, ...interpolateMap(yaml["env"], jobScope(job, job.env)) };
+    const scope = jobScope(job, env);
+    if (yaml["name"] !== undefined) name = interpolate(yaml["name"], scope);
+    if (!holds(step.condition, scope)) {
+      performed = { ...unperformed("skipped"), log: "", annotations: [] };
+    } else {
+      job.onProgress({ kind: "step-started", ...names, step: name });
+      performed = await perform(job, step, scope, env, output);
+    }
   } catch (error) {
-    output.line(`::error::The condition can't be evaluated: ${(error as Error).message}`);
-    job.status = job.status === "cancelled" ? "cancelled" : "failure";
-    return finish({
-      ...empty,
-      outcome: "failure",
-      conclusion: "failure",
-      log: output.log,
-      annotations: output.annotations,
-    });
+    output.line(`::error::${(error as Error).message}`);
+    performed = { ...unperformed("failure"), log: output.log, annotations: output.annotations };
   }
-  if (!wanted) {
-    return finish({ ...empty, outcome: "skipped", conclusion: "skipped", log: "", annotations: [] });
-  }
+  const { conclusion } = performed;
+  if (conclusion === "cancelled") job.status = "cancelled";
+  else if (conclusion === "failure" && job.status === "success") job.status = "failure";
+  const result: StepResult = { id, name, ...performed, seconds: (Date.now() - began) / 1000 };
+  job.steps.push(result);
+  job.onProgress({ kind: "step-finished", ...names, step: result });
+}
 
-  job.onProgress({ kind: "step-started", ...names, step: title });
-  const { outcome, end, outputs, summary } = await perform(job, step, scope, env, output);
-  const forgiven = interpolate(yaml["continue-on-error"], scope) === "true";
-  if (outcome === "cancelled") job.status = "cancelled";
-  else if (outcome === "failure" && !forgiven && job.status === "success") job.status = "failure";
-  const conclusion = outcome === "failure" && forgiven ? "success" : outcome;
-  finish({
-    outcome,
-    conclusion,
-    outputs,
-    log: output.log,
-    summary,
-    annotations: output.annotations,
-    exitCode: end.exitCode,
-  });
+function unperformed(conclusion: StepConclusion) {
+  return { outcome: conclusion, conclusion, outputs: {}, summary: "", exitCode: undefined };
 }
 
 async function perform(
@@ -91,7 +78,7 @@ async function perform(
   scope: Scope,
   env: Readonly<Record<string, string>>,
   output: OutputReader,
-) {
+): Promise<Performed> {
   const files = await createStepFiles(job.temp);
   const path = [...job.path, ...machinePath()].join(delimiter);
   const context: StepContext = {
@@ -103,6 +90,7 @@ async function perform(
     with: interpolateMap(step.yaml["with"], scope),
     output,
     signal: signalOf(job, step, scope),
+    startedCancelled: isCancelled(job),
   };
   let end: StepEnd;
   let outputs: Record<string, string> = {};
@@ -119,9 +107,20 @@ async function perform(
   }
   if (end.exitCode !== undefined && end.exitCode !== 0)
     output.line(`::error::Process completed with exit code ${end.exitCode}.`);
-  // A job that is cancelled cancels its step; a step that takes too long just fails.
-  const outcome: StepConclusion = end.ok ? "success" : job.signal?.aborted === true ? "cancelled" : "failure";
-  return { outcome, end, outputs, summary };
+  const outcome: StepConclusion = end.ok ? "success" : wasCancelled(job, context) ? "cancelled" : "failure";
+  const forgiven = outcome === "failure" && interpolate(step.yaml["continue-on-error"], scope) === "true";
+  const conclusion = forgiven ? "success" : outcome;
+  const { log, annotations } = output;
+  return { outcome, conclusion, outputs, log, summary, annotations, exitCode: end.exitCode };
+}
+
+function isCancelled({ signal }: JobContext): boolean {
+  return signal?.aborted === true;
+}
+
+/** A job that is cancelled cancels its step; a step that takes too long just fails. */
+function wasCancelled(job: JobContext, { startedCancelled }: StepContext): boolean {
+  return !startedCancelled && isCancelled(job);
 }
 
 /** This machine's programs, without those that whoever started us has from a project's packages. */
@@ -143,7 +142,8 @@ function without(
 
 function signalOf(job: JobContext, step: StepFile, scope: Scope): AbortSignal | undefined {
   const minutes = Number(interpolate(step.yaml["timeout-minutes"], scope) || Number.NaN);
-  const signals = [job.signal, Number.isNaN(minutes) ? undefined : AbortSignal.timeout(minutes * 60_000)];
+  const cancelling = isCancelled(job) ? undefined : job.signal;
+  const signals = [cancelling, Number.isNaN(minutes) ? undefined : AbortSignal.timeout(minutes * 60_000)];
   const given = signals.filter((signal) => signal !== undefined);
   return given.length === 0 ? undefined : AbortSignal.any(given);
 }
@@ -195,9 +195,4 @@ async function runScript({ job, step, scope, env, output, signal }: StepContext)
 function setting(job: JobContext, step: StepFile, name: string, scope: Scope): string {
   const defaults = (yaml: typeof step.yaml) => map(map(yaml["defaults"])["run"])[name];
   return interpolate(step.yaml[name] ?? defaults(job.job.yaml) ?? defaults(job.workflow.yaml), scope);
-}
-
-function stepName({ yaml }: StepFile, scope: Scope): string {
-  if (yaml["name"] !== undefined) return interpolate(yaml["name"], scope);
-  return `Run ${String(yaml["uses"] ?? yaml["run"] ?? "").split("\n")[0]}`;
 }

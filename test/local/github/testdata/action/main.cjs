@@ -32,6 +32,7 @@ async function main() {
   }
   console.log(`secret ${env["INPUT_API-TOKEN"]} job ${env["INPUT_GITHUB-TOKEN"]}`);
   console.log("::notice title=Seen,file=gate.json,line=3::two%0Alines");
+  appendFileSync(env.GITHUB_STEP_SUMMARY, `summary ${env["INPUT_API-TOKEN"]}\n`);
   appendFileSync(env.GITHUB_OUTPUT, `seen=${repository.status}\nsub=${sub}\nenv<<END\n${JSON.stringify(env)}\nEND\n`);
 }
 
