@@ -91,11 +91,29 @@ function siteWorker(miniflare: MiniflareModule, options: PagesRuntimeOptions): W
       },
       dev: {
         unsafeDirectSockets: [directSocket],
-        outboundService: { type: "fetcher", handler: outboundHandler(miniflare, options.outbound) },
+        outboundService: { type: "worker", worker: "network" },
         ...(d1?.endpoint === undefined ? {} : { remoteProxyConnectionString: new URL(d1.endpoint) }),
       },
     },
+    networkWorker(miniflare, options),
   ];
+}
+
+/**
+ * The whole network that a site has. It is a worker of its own because it answers `fetch` only: Miniflare's own
+ * handler would pass TCP sockets (`cloudflare:sockets`) on to the machine's network.
+ */
+function networkWorker(miniflare: MiniflareModule, { outbound }: PagesRuntimeOptions): WorkerOptions {
+  const contents = "export default { fetch: (request, env) => env.OUTBOUND.fetch(request) };";
+  return {
+    config: {
+      name: "network",
+      compatibilityDate: assetServerDate,
+      compatibilityFlags: [],
+      manifest: { mainModule: "network.js", modules: { "network.js": { type: "esm", contents } } },
+      env: { OUTBOUND: { type: "fetcher", handler: outboundHandler(miniflare, outbound) } },
+    },
+  };
 }
 
 function assetWorker(miniflare: MiniflareModule, options: PagesRuntimeOptions): WorkerOptions {

@@ -1,0 +1,215 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rehearse } from "../../../src/steps/rehearse.ts";
+import type { Bundle } from "../../../src/steps/types.ts";
+import { wrapPack } from "../../../src/steps/wrap.ts";
+import {
+  buildDist,
+  functionsModule,
+  packOf,
+  rehearsalScript,
+  root,
+  scratchFolder,
+  site,
+  siteConfig,
+} from "../steps/fixtures.ts";
+
+const scratch = scratchFolder();
+let dist: string;
+let count = 0;
+
+beforeAll(async () => {
+  dist = await buildDist(scratch.at("dist"));
+});
+afterAll(() => scratch.remove());
+
+type Files = Parameters<typeof packOf>[0];
+
+async function bundleOf(
+  files: Files,
+  exclude: readonly string[] = [],
+  gate = join(dist, "gate", "site.js"),
+): Promise<Bundle> {
+  count += 1;
+  const pack = await packOf(files, scratch.at(`pack-${count}`), exclude);
+  return wrapPack(pack, await siteConfig(), scratch.at(`bundle-${count}`), gate);
+}
+
+const rehearsed = (bundle: Bundle, timeout?: number) =>
+  rehearse(bundle, {
+    dist,
+    script: rehearsalScript,
+    tools: root,
+    compatibilityDate: "2026-11-01",
+    compatibilityFlags: [],
+    card: { project: "harbour", pullRequest: 7 },
+    ...(timeout === undefined ? {} : { timeout }),
+  });
+
+describe("a static site behind the gate", () => {
+  it("is closed to every probe, and gets its card", async () => {
+    const made = await bundleOf(site);
+    const { bundle, report } = await rehearsed(made);
+    expect(report).toMatchObject({ ok: true, open: 0, inconclusive: 0, broken: 0 });
+    expect(report.total).toBeGreaterThan(100);
+    const kinds = new Set(report.results.map(({ kind }) => kind));
+    for (const kind of [
+      "status",
+      "page",
+      "nested-index",
+      "script",
+      "style",
+      "image",
+      "font",
+      "well-known",
+      "not-found-page",
+      "redirect",
+      "no-extension",
+      "worker-file",
+    ]) {
+      expect(kinds).toContain(kind);
+    }
+    const open = report.results.filter(
+      ({ outcome, method, target }) =>
+        outcome === "public" && method === "GET" && target.startsWith("/public/"),
+    );
+    expect(open.map(({ target }) => target)).toContain("/public/hello.txt");
+    expect(bundle.rehearsed).toBeDefined();
+    const card = readFileSync(join(bundle.folder, ".auth", "card.png"));
+    expect([card.readUInt32BE(16), card.readUInt32BE(20)]).toEqual([1200, 630]);
+    expect(bundle.files.map(({ path }) => path)).toContain(".auth/card.png");
+  });
+});
+
+describe("a site with functions", () => {
+  it("is closed, its functions and its former route excludes too", async () => {
+    const { report } = await rehearsed(
+      await bundleOf({ ...site, "worker/index.js": functionsModule() }, ["/docs/*"]),
+    );
+    expect(report.ok).toBe(true);
+    const targets = report.results
+      .filter(({ outcome }) => outcome === "closed")
+      .map(({ method, target }) => `${method} ${target}`);
+    expect(targets).toEqual(
+      expect.arrayContaining(["GET /api/hello", "POST /api/hello", "GET /docs/mooring"]),
+    );
+    expect(report.results.some(({ kind }) => kind === "former-exclude")).toBe(true);
+  });
+});
+
+describe("what must not be uploaded", () => {
+  it("a bundle whose gate is missing is open", async () => {
+    const gate = scratch.at("no-gate.js");
+    writeFileSync(gate, "export const createGate = (config, site) => site;\n");
+    await expect(rehearsed(await bundleOf(site, [], gate))).rejects.toMatchObject({ code: "rehearsal-open" });
+  });
+
+  it("a gate that lets one file past is open, even under a status of refusal and in the middle of a page", async () => {
+    const gate = scratch.at("leaking-gate.js");
+    writeFileSync(
+      gate,
+      `import { createGate as real } from "./site/real-gate.js";
+       export const createGate = (config, site) => {
+         const gate = real(config, site);
+         return { async fetch(request, env, context) {
+           if (new URL(request.url).pathname !== "/data.json") return gate.fetch(request, env, context);
+           const content = await (await env.ASSETS.fetch(request)).text();
+           return new Response("<p>" + content.slice(2), { status: 403, headers: { "x-entra-gate-code": "not-admitted" } });
+         } };
+       };`,
+    );
+    const real = readFileSync(join(dist, "gate", "site.js"));
+    const bundle = bundleOf(
+      { ...site, "worker/index.js": functionsModule(), "worker/real-gate.js": real },
+      [],
+      gate,
+    );
+    await expect(rehearsed(await bundle)).rejects.toMatchObject({
+      code: "rehearsal-open",
+      detail: expect.stringContaining("data.json"),
+    });
+  });
+
+  it("a site that throws while it is loaded fails", async () => {
+    const bundle = await bundleOf({
+      ...site,
+      "worker/index.js": 'throw new Error("no harbour today");\nexport default {};',
+    });
+    await expect(rehearsed(bundle)).rejects.toMatchObject({
+      code: "rehearsal-failed",
+      detail: expect.stringContaining("no harbour today"),
+    });
+  });
+
+  it("a site that never ends loading is given up", async () => {
+    const bundle = await bundleOf({ ...site, "worker/index.js": "for (;;);\nexport default {};" });
+    await expect(rehearsed(bundle, 4_000)).rejects.toMatchObject({ code: "rehearsal-failed" });
+  });
+
+  it("a folder that is not what was made fails", async () => {
+    const bundle = await bundleOf(site);
+    writeFileSync(join(bundle.folder, "index.html"), "swapped");
+    await expect(rehearsed(bundle)).rejects.toMatchObject({ code: "rehearsal-failed" });
+    expect(existsSync(join(bundle.folder, ".auth"))).toBe(false);
+  });
+});
+
+describe("the stranger's code", () => {
+  it("fetches 127.0.0.1 and gets nothing, by name, by number and by socket", async () => {
+    const seen: string[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.url ?? "");
+      response.end("secret of the runner");
+    });
+    server.on("connection", () => seen.push("connection"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    // Answers with the public file only if it ran and reached nothing; anything else fails the rehearsal.
+    const module = `
+      import { connect } from "cloudflare:sockets";
+      const attempt = async (work) => { try { return String(await work()); } catch (error) { return "failed"; } };
+      const socket = async () => {
+        const opened = connect({ hostname: "127.0.0.1", port: ${port} });
+        const writer = opened.writable.getWriter();
+        await writer.write(new TextEncoder().encode("GET /socket HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n"));
+        return new Response(opened.readable).text();
+      };
+      export default { async fetch(request, env) {
+        if (new URL(request.url).pathname !== "/public/hello.txt") return env.ASSETS.fetch(request);
+        const tried = await Promise.all([
+          attempt(async () => (await fetch("http://127.0.0.1:${port}/number")).text()),
+          attempt(async () => (await fetch("http://localhost:${port}/name")).text()),
+          attempt(async () => (await fetch("http://169.254.169.254/latest/meta-data/")).text()),
+          attempt(socket),
+        ]);
+        const nothing = tried.every((text) => text === "failed" || text === "error code: 1016");
+        return nothing ? env.ASSETS.fetch(request) : new Response(tried.join(), { status: 500 });
+      } };`;
+    try {
+      const { report } = await rehearsed(await bundleOf({ ...site, "worker/index.js": module }));
+      const answer = report.results.find(
+        ({ target, method }) => target === "/public/hello.txt" && method === "GET",
+      );
+      expect(answer?.reason).toContain("answered with the file");
+      expect(seen).toEqual([]);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  it("finds nothing of the runner's environment", async () => {
+    process.env["CLOUDFLARE_API_TOKEN"] = "token-of-the-runner";
+    try {
+      const module =
+        'import process from "node:process";\nthrow new Error("ENV " + JSON.stringify(process.env) + " END");\nexport default {};';
+      const outcome = rehearsed(await bundleOf({ ...site, "worker/index.js": module }));
+      await expect(outcome).rejects.toMatchObject({ detail: expect.stringContaining("ENV {} END") });
+    } finally {
+      delete process.env["CLOUDFLARE_API_TOKEN"];
+    }
+  });
+});
