@@ -6,9 +6,8 @@ import {
 import type { AuditContext, AuditEvent, AuditRequest } from "../../../contract/audit/model.ts";
 import type { SiteConfig } from "../../../contract/config/site.ts";
 import type { Decision, Visitor } from "../../../contract/policy/model.ts";
-import type { Deps } from "../http/deps.ts";
+import type { Deps, WaitUntil } from "../http/deps.ts";
 import { version } from "../http/version.ts";
-import type { WaitUntil } from "../session/ticket-keys.ts";
 
 export interface RequestRecord {
   readonly decision: Decision | { readonly allowed: false; readonly reason: string; readonly rule?: string };

@@ -9,6 +9,9 @@ export interface Deps {
   log(line: string): void;
 }
 
+/** Keeps the isolate alive for what an answer does not wait for. */
+export type WaitUntil = (promise: Promise<unknown>) => void;
+
 /** The real world of a Worker. */
 export const workerDeps: Deps = {
   now: () => Date.now(),

@@ -1,8 +1,9 @@
 import type { Environment, Visitor } from "../../../contract/policy/model.ts";
 import type { TicketClaims } from "../../../contract/tickets/claims.ts";
+import type { WaitUntil } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
 import { verifyTicket } from "./site-ticket.ts";
-import type { TicketKeys, WaitUntil } from "./ticket-keys.ts";
+import type { TicketKeys } from "./ticket-keys.ts";
 
 /** Who is signed in at this site, and until when. */
 export interface SiteSession {

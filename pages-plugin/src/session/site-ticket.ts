@@ -2,8 +2,9 @@ import * as base64url from "jose/base64url";
 import { jwtVerify } from "jose/jwt/verify";
 import type { Environment } from "../../../contract/policy/model.ts";
 import { type TicketClaims, ticketAlgorithm, ticketType } from "../../../contract/tickets/claims.ts";
+import type { WaitUntil } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
-import type { TicketKeys, WaitUntil } from "./ticket-keys.ts";
+import type { TicketKeys } from "./ticket-keys.ts";
 
 /** What a ticket must have been made for. */
 export interface TicketAudience {

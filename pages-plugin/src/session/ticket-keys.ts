@@ -1,6 +1,6 @@
 import type { PinnedKey, SiteConfig } from "../../../contract/config/site.ts";
 import { hostEndpoints } from "../../../contract/names/endpoints.ts";
-import type { Deps } from "../http/deps.ts";
+import type { Deps, WaitUntil } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
 import { type FetchedKeys, fetchTicketKeys, importTicketKey } from "./ticket-jwks.ts";
 
@@ -12,8 +12,6 @@ const retryEvery = minute / 4;
 const coldWait = 1_000;
 /** A fetched set outlives an outage of the host by this much and no more. */
 const fetchedLives = 24 * 60 * minute;
-
-export type WaitUntil = (promise: Promise<unknown>) => void;
 
 /** The sign-in host's public keys as one isolate knows them. */
 export interface TicketKeys {

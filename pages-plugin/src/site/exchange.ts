@@ -5,9 +5,9 @@ import type { Decider } from "../../../contract/policy/decide.ts";
 import type { Visitor } from "../../../contract/policy/model.ts";
 import type { SiteRecorder } from "../audit/site-recorder.ts";
 import type { RefusalOptions } from "../http/answers.ts";
-import type { Deps } from "../http/deps.ts";
+import type { Deps, WaitUntil } from "../http/deps.ts";
 import type { SessionReading } from "../session/site-session.ts";
-import type { TicketKeys, WaitUntil } from "../session/ticket-keys.ts";
+import type { TicketKeys } from "../session/ticket-keys.ts";
 
 /** Pages' asset server, as far as the gate uses it. */
 export interface Assets {
