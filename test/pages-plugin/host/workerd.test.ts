@@ -220,6 +220,10 @@ describe("the bundled sign-in host in workerd with its D1", () => {
     expect(codeOf(response)).toBe("entry-refused");
   });
 
+  test("keeps the tenant's keys between requests", () => {
+    expect(provider.keyFetches.count).toBe(1);
+  });
+
   test("writes OCSF events to the console and no secret", async () => {
     const events = log.flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
     expect(events.filter((event) => event.class_uid === 3002).length).toBeGreaterThanOrEqual(5);

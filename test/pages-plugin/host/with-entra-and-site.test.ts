@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { PinnedKey } from "../../../contract/config/site.ts";
+import { compilePolicy } from "../../../contract/policy/compile.ts";
+import { entryOf } from "../../../contract/policy/entry.ts";
+import { parsePolicy } from "../../../contract/policy/parse.ts";
+import type { SiteRow } from "../../../contract/sites/row.ts";
+import { createHostWorker, type HostWorker } from "../../../pages-plugin/src/entries/host.ts";
+import { createSiteGate, type SiteGate } from "../../../pages-plugin/src/site/gate.ts";
+import * as entra from "../../local/entra/support.ts";
+import { formOf, navigation, newCookieKey, signingKey } from "./support/world.ts";
+
+/** What the stand-in's helper registers as redirect URI, without its path. */
+const hostOrigin = new URL(entra.callback).origin;
+const site = "https://pr-7.demo-7k2.pages.dev";
+const second = "https://abc123.demo-7k2.pages.dev";
+const optional = ["acct", "auth_time", "login_hint"];
+
+let issuer: Awaited<ReturnType<typeof entra.startIssuer>>;
+let tenant: entra.World;
+let host: HostWorker;
+let env: Record<string, unknown>;
+let pinned: readonly PinnedKey[];
+let row: SiteRow;
+const gates = new Map<string, SiteGate>();
+const log: string[] = [];
+
+const deps = {
+  now: () => Date.now(),
+  random: (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes)),
+  log: (line: string) => void log.push(line),
+};
+
+const toEntra: typeof fetch = async (input, init = {}) => {
+  const form = Object.fromEntries(new URLSearchParams(String(init.body ?? "")));
+  const headers = Object.fromEntries(new Headers(init.headers));
+  const asked = init.method === "POST" ? { form, headers } : { headers };
+  const { status, headers: answered, text } = await entra.ask(String(input), asked);
+  return new Response(text, { status, headers: { "content-type": answered["content-type"] ?? "" } });
+};
+const toHost: typeof fetch = (input, init) => host.fetch(new Request(input, init), env);
+
+beforeAll(async () => {
+  issuer = await entra.startIssuer();
+  tenant = await entra.startWorld({ github: { issuer: issuer.issuer, subject: entra.subject } });
+  const { cast } = tenant.entra;
+  entra.register(tenant, {
+    groupMembershipClaims: "SecurityGroup",
+    optionalClaims: {
+      idToken: optional.map((name) => ({ name, source: null, essential: false, additionalProperties: [] })),
+      accessToken: [],
+      saml2Token: [],
+    },
+  });
+  const automation = (await entra.federated(tenant.entra, await issuer.token({ sub: entra.subject }))).json();
+  const secret = await entra.gateSecret(tenant, entra.graphWith(tenant.entra, automation.access_token));
+  const parsed = parsePolicy({
+    groups: { reviewers: cast.groups.reviewers.id },
+    session: { lifetime: "8h", recheck: "1h" },
+    preview: { rules: [{ path: "/*", allow: { groups: ["reviewers"] } }] },
+    production: { rules: [{ path: "/*", allow: "members" }] },
+  });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const preview = await compilePolicy(parsed.policy, "preview");
+  const production = await compilePolicy(parsed.policy, "production");
+  row = {
+    project: "demo",
+    subdomain: "demo-7k2.pages.dev",
+    origins: ["https://demo-7k2.pages.dev"],
+    entries: { preview: entryOf(preview), production: entryOf(production) },
+  };
+  const results = [{ project: row.project, data: JSON.stringify(row) }];
+  env = {
+    GATE_ROLE: "host",
+    GATE_HOST_ORIGIN: hostOrigin,
+    ENTRA_TENANT_ID: tenant.entra.tenantId,
+    ENTRA_CLIENT_ID: cast.applications.gate.appId,
+    ENTRA_CLOUD: "global",
+    ENTRA_AUTHORITY: tenant.entra.authority,
+    ENTRA_CLIENT_SECRET: secret,
+    GATE_ENTRA_KEY_ID: "key-1",
+    GATE_SIGNING_KEY_20261101_A1B2C3: await signingKey(),
+    GATE_SIGNING_ACTIVE: "20261101_A1B2C3",
+    GATE_COOKIE_KEY_20261101_0000AA: newCookieKey(),
+    GATE_COOKIE_ACTIVE: "20261101_0000AA",
+    GATE_DB: { prepare: () => ({ all: async () => ({ results }) }) },
+  };
+  host = createHostWorker({ bundle: "b0b0" }, { ...deps, fetch: toEntra });
+  pinned = ((await (await toHost(`${hostOrigin}/.auth/jwks`)).json()) as { keys: PinnedKey[] }).keys;
+  for (const [origin, policy] of [
+    [site, preview],
+    [second, preview],
+    ["https://demo-7k2.pages.dev", production],
+  ] as const) {
+    const config = { signIn: { origin: hostOrigin, keys: pinned }, policy, project: "demo", bundle: "b" };
+    gates.set(origin, createSiteGate(config, { ...deps, fetch: toHost }));
+  }
+});
+
+afterAll(async () => {
+  await tenant?.entra.close();
+  await issuer?.close();
+});
+
+/** A browser that goes to sites, sign-in host and Entra, follows redirects and presses the ticket page's button. */
+class Person {
+  readonly jars = new Map<string, Map<string, string>>();
+  readonly atEntra = new entra.Browser(tenant.entra);
+  readonly visited: string[] = [];
+  /** Whom this person chooses on Entra's page. */
+  oid: string;
+
+  constructor(oid: string) {
+    this.oid = oid;
+  }
+
+  async open(url: string, depth = 0): Promise<Response> {
+    if (depth > 12) throw new Error(`a loop: ${this.visited.join(" → ")}`);
+    const response = await this.send(url, { headers: navigation });
+    const form = await formOf(response);
+    if (form) return this.post(url, form, depth);
+    const location = response.headers.get("location");
+    if (!location) return response;
+    const next = new URL(location, url);
+    if (next.origin !== tenant.entra.authority) return this.open(next.href, depth + 1);
+    const page = await this.atEntra.visit(next.href);
+    const back = page.headers.location ? page : await this.atEntra.submit(page, { account: this.oid });
+    return this.open(String(back.headers.location), depth + 1);
+  }
+
+  private async post(from: string, form: { action: string; ticket: string; tx: string }, depth: number) {
+    const response = await this.send(form.action, {
+      method: "POST",
+      body: new URLSearchParams({ ticket: form.ticket, tx: form.tx }).toString(),
+      headers: {
+        ...navigation,
+        origin: new URL(from).origin,
+        "content-type": "application/x-www-form-urlencoded",
+      },
+    });
+    const location = response.headers.get("location");
+    return location ? this.open(new URL(location, form.action).href, depth + 1) : response;
+  }
+
+  private async send(url: string, init: RequestInit): Promise<Response> {
+    const { origin, pathname } = new URL(url);
+    this.visited.push(origin + pathname);
+    const jar = this.jars.get(origin) ?? new Map<string, string>();
+    this.jars.set(origin, jar);
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
+    const request = new Request(url, {
+      ...init,
+      headers: { ...(init.headers as object), ...(cookie ? { cookie } : {}) },
+    });
+    const gate = gates.get(origin);
+    const next = async () => new Response("the site's own page");
+    const response = await (gate?.handle({ request, next, waitUntil: () => undefined }) ?? toHost(request));
+    for (const line of response.headers.getSetCookie()) {
+      const [pair = "", ...attributes] = line.split("; ");
+      const name = pair.slice(0, pair.indexOf("="));
+      if (attributes.includes("Max-Age=0")) jar.delete(name);
+      else jar.set(name, pair.slice(name.length + 1));
+    }
+    return response;
+  }
+}
+
+describe("site, sign-in host and a certified provider together", () => {
+  beforeEach(() => {
+    log.length = 0;
+  });
+
+  test("a reviewer arrives at the page that was asked for; the second preview asks nobody", async () => {
+    const person = new Person(tenant.entra.cast.people.reviewer.oid);
+    await person.open(`${site}/.auth/login?return_to=/deep/page`);
+    expect(person.visited).toContain(`${hostOrigin}/.auth/callback`);
+    const page = await person.open(`${site}/deep/page`);
+    expect(await page.text()).toBe("the site's own page");
+    person.visited.length = 0;
+    await person.open(`${second}/.auth/login?return_to=/`);
+    expect(person.visited).not.toContain(`${hostOrigin}/.auth/callback`);
+    expect(await (await person.open(`${second}/`)).text()).toBe("the site's own page");
+  });
+
+  test("an outsider is refused at the host and the preview never hears of him; production lets members in", async () => {
+    const person = new Person(tenant.entra.cast.people.outsider.oid);
+    const refused = await person.open(`${site}/.auth/login?return_to=/`);
+    expect(refused.headers.get("x-entra-gate-code")).toBe("entry-refused-groups-missing");
+    expect(await refused.text()).toContain("reviewers");
+    expect(person.visited).not.toContain(`${site}/.auth/accept`);
+    await person.open("https://demo-7k2.pages.dev/.auth/login?return_to=/");
+    expect(await (await person.open("https://demo-7k2.pages.dev/")).text()).toBe("the site's own page");
+  });
+
+  test("the refusal's link leads to another account and on to the same preview", async () => {
+    const { outsider, reviewer } = tenant.entra.cast.people;
+    const person = new Person(outsider.oid);
+    const html = await (await person.open(`${site}/.auth/login?return_to=/`)).text();
+    const link = /href="(\/\.auth\/authorize[^"]+)"/.exec(html)?.[1]?.replaceAll("&amp;", "&");
+    person.oid = reviewer.oid;
+    await person.open(hostOrigin + link);
+    expect(await (await person.open(`${site}/`)).text()).toBe("the site's own page");
+  });
+
+  test("a guest is no member", async () => {
+    const person = new Person(tenant.entra.cast.people.guest.oid);
+    const refused = await person.open("https://demo-7k2.pages.dev/.auth/login?return_to=/");
+    expect(refused.headers.get("x-entra-gate-code")).toBe("entry-refused");
+  });
+
+  test("somebody in 250 groups gets 503 with a reference until groups over the limit are resolved", async () => {
+    const person = new Person(tenant.entra.cast.people.manyGroups.oid);
+    const refused = await person.open(`${site}/.auth/login?return_to=/`);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("x-entra-gate-code")).toBe("groups-overage");
+  });
+});
