@@ -20,7 +20,7 @@ try {
   const places = [
     { from: dist, to: join(root, "dist") },
     { from: plugin, to: join(root, "pages-plugin", "dist") },
-    { from: join(built, "schema"), to: join(root, "pages-plugin", "schema") },
+    { from: join(built, "schema", "gate.schema.json"), to: join(root, "pages-plugin", "gate.schema.json") },
   ];
   if (check) {
     const found = places.flatMap(({ from, to }) => differences(from, to));

@@ -26,8 +26,9 @@ export function createAccount(stream: NodeJS.WritableStream): Account {
       } else if (progress.kind === "line" && shown.has(progress.job) && progress.text.trim() !== "") {
         write(styleText("dim", `    │ ${progress.text}`));
       } else if (progress.kind === "step-finished") {
-        const { conclusion, name, seconds } = progress.step;
+        const { conclusion, name, seconds, log } = progress.step;
         if (conclusion === "skipped") return;
+        if (conclusion !== "success" && !shown.has(progress.job)) write(log);
         write(`    ${mark(conclusion === "success")} ${name} ${styleText("dim", `${seconds.toFixed(1)} s`)}`);
       } else if (progress.kind === "job-finished" && progress.job.reason !== undefined) {
         write(`    ${mark(false)} ${progress.job.reason}`);
