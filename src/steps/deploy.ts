@@ -37,8 +37,9 @@ const readPause = 1_500;
 export async function deploy(bundle: Bundle, target: DeployTarget, deps: DeployDeps): Promise<Deployment> {
   await checkBundle(bundle);
   await checkBranch(target, deps);
+  const before = new Set((await listDeployments(target, deps)).map(({ id }) => id));
   const outcome = await runWranglerDeploy(bundle, target, deps.wrangler);
-  const found = await findDeployments(bundle, target, outcome, deps);
+  const found = await findDeployments(bundle, target, outcome, before, deps);
   const [newest, ...twins] = found;
   if (newest === undefined) throw new ActionError("deploy-failed", outcome.words);
   for (const { id } of twins) await deps.cloudflare.deleteDeployment(target.project, id);
@@ -86,33 +87,41 @@ async function checkBranch(
   }
 }
 
-/** The finished deployments of this very bundle, newest first, in whichever environment they came out. */
+async function listDeployments(
+  { project }: DeployTarget,
+  { cloudflare }: DeployDeps,
+): Promise<PagesDeployment[]> {
+  return (await Promise.all(environments.map((one) => cloudflare.deployments(project, one)))).flat();
+}
+
+/**
+ * The deployments that came of this upload, newest first, in whichever environment they came out; none where none of
+ * them came to life, and then they are gone.
+ *
+ * @param before ids that were there before
+ */
 async function findDeployments(
   bundle: Bundle,
   target: DeployTarget,
   outcome: WranglerOutcome,
+  before: ReadonlySet<string>,
   deps: DeployDeps,
 ): Promise<PagesDeployment[]> {
   const marker = deployMessage(bundle, { ...target, message: "" });
-  let failed: PagesDeployment[] = [];
+  const isOurs = (one: PagesDeployment) =>
+    !before.has(one.id) && one.deployment_trigger?.metadata?.commit_message.startsWith(marker) === true;
+  let ours: PagesDeployment[] = [];
   for (let attempt = 1; attempt <= readAttempts; attempt += 1) {
     if (attempt > 1) await deps.sleep(readPause);
-    const all = (
-      await Promise.all(environments.map((one) => deps.cloudflare.deployments(target.project, one)))
-    ).flat();
-    const ours = all.filter(
-      (one) =>
-        one.id === outcome.deploymentId ||
-        one.deployment_trigger?.metadata?.commit_message.startsWith(marker) === true,
-    );
+    ours = (await listDeployments(target, deps)).filter(isOurs);
     const finished = ours.filter(isLive).sort((a, b) => b.created_on.localeCompare(a.created_on));
-    failed = ours.filter(hasFailed);
+    const failed = ours.filter(hasFailed);
     const pending = ours.length - finished.length - failed.length;
     if (finished.length > 0 && pending === 0) return [...finished, ...failed];
     // Nothing was posted, or nothing of it came to life: waiting would not change that.
     if (pending === 0 && (!outcome.succeeded || failed.length > 0)) break;
   }
-  for (const { id } of failed) await deps.cloudflare.deleteDeployment(target.project, id);
+  for (const { id } of ours) await deps.cloudflare.deleteDeployment(target.project, id);
   return [];
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ActionError } from "../errors.ts";
@@ -20,8 +20,6 @@ export interface WranglerSettings {
 export interface WranglerOutcome {
   /** wrangler's word for it; whether there is a deployment is asked of Cloudflare. */
   readonly succeeded: boolean;
-  /** Id that wrangler named in its `pages-deploy-detailed` line. */
-  readonly deploymentId?: string;
   /** The end of what it printed, without the token. */
   readonly words: string;
 }
@@ -55,13 +53,11 @@ export async function runWranglerDeploy(
     await mkdir(cwd);
     await mkdir(home);
     refuseForeignConfiguration(cwd);
-    const output = join(scratch, "output.ndjson");
     const env = {
       CLOUDFLARE_API_TOKEN: settings.apiToken,
       CLOUDFLARE_ACCOUNT_ID: settings.accountId,
       ...(settings.apiBaseUrl === undefined ? {} : { CLOUDFLARE_API_BASE_URL: settings.apiBaseUrl }),
       WRANGLER_SEND_METRICS: "false",
-      WRANGLER_OUTPUT_FILE_PATH: output,
       WRANGLER_HIDE_BANNER: "true",
       CI: "true",
       NO_COLOR: "1",
@@ -72,11 +68,9 @@ export async function runWranglerDeploy(
     const args = [settings.tools.wrangler, ...deployArguments(bundle, target)];
     const result = await runProcess(process.execPath, args, { cwd, env, timeout });
     const words = masked(`${result.stdout}\n${result.stderr}`, settings.apiToken).trim().slice(-3_000);
-    const deploymentId = await namedDeployment(output);
     return {
       succeeded: result.code === 0,
       words: result.timedOut ? `wrangler did not end within ${timeout / 1000} s.\n${words}` : words,
-      ...(deploymentId === undefined ? {} : { deploymentId }),
     };
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -110,18 +104,6 @@ function refuseForeignConfiguration(folder: string): void {
       throw new ActionError("deploy-failed", `wrangler would obey ${found}; remove it from the runner.`);
     if (at === dirname(at)) return;
   }
-}
-
-async function namedDeployment(output: string): Promise<string | undefined> {
-  const text = await readFile(output, "utf8").catch(() => "");
-  for (const line of text.split("\n")) {
-    try {
-      const entry = JSON.parse(line) as { type?: unknown; deployment_id?: unknown };
-      if (entry.type === "pages-deploy-detailed" && typeof entry.deployment_id === "string")
-        return entry.deployment_id;
-    } catch {}
-  }
-  return undefined;
 }
 
 function masked(text: string, secret: string): string {

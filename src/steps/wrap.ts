@@ -68,16 +68,6 @@ export async function makeDenyAll(environment: Environment, into: string): Promi
   return make(denyAllFiles(id), into, into, "deny-all", id, environment);
 }
 
-/**
- * The sign-in host as a bundle.
- *
- * @param files of `hostFiles`
- * @param id what its `/.auth/status` names as `bundle`
- */
-export function makeHost(files: readonly WrappedFile[], id: string, into: string): Promise<Bundle> {
-  return make(files, into, into, "host", id, "production");
-}
-
 async function make(
   files: readonly WrappedFile[],
   from: string,
