@@ -29,8 +29,8 @@ export interface CloudflareClient {
   project(name: string): Promise<Project | undefined>;
   createProject(name: string, productionBranch: string): Promise<Project>;
   patchProject(name: string, patch: ProjectPatch): Promise<Project>;
-  /** All deployments of one environment, newest first, page by page. */
-  deployments(project: string, environment: "preview" | "production"): Promise<PagesDeployment[]>;
+  /** All deployments, of one environment or of both, newest first, page by page. */
+  deployments(project: string, environment?: "preview" | "production"): Promise<PagesDeployment[]>;
   /** Deletes a deployment with its aliases; one that is gone already is fine. */
   deleteDeployment(project: string, id: string): Promise<void>;
   /** The D1 database of exactly this name. */
@@ -149,7 +149,8 @@ export function createCloudflareClient(
     async deployments(project, environment) {
       const found: PagesDeployment[] = [];
       for (let page = 1; ; page += 1) {
-        const query = `?env=${environment}&page=${page}&per_page=${pageSize}`;
+        const filter = environment === undefined ? "" : `env=${environment}&`;
+        const query = `?${filter}page=${page}&per_page=${pageSize}`;
         const call: Call = {
           method: "GET",
           path: `${named(project)}/deployments${query}`,

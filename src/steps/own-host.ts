@@ -56,6 +56,10 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
   const configured = await configureApplication(context, gate, wanted);
   changes.push(...configured.changes.map((change) => `Entra: ${change}`));
 
+  log.info(
+    `Entra: ${configured.changes.length === 0 ? "nothing to change" : configured.changes.join(", ")}.`,
+  );
+
   const code = await readFile(join(context.dist, "gate", "host.js"), "utf8");
   const owner = { host: inputs.signInHostProject, runId: context.runner.runId };
   const credentialDeps = { ...context, runIsOver: context.github.runIsOver };
@@ -73,6 +77,8 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
   const row = await siteRow(site, policy);
   if (await writeSiteRow(cloudflare, host.databaseId, row, context.now()))
     changes.push(`row of ${site.name}`);
+
+  log.info(`Sign-in host ${host.origin}: ${decision.kind === "deploy" ? "to be deployed" : decision.kind}.`);
 
   let liveId = host.project.canonical_deployment?.id;
   if (decision.kind === "newer")

@@ -45,12 +45,9 @@ export async function protect(
   });
   // It is waited for below; until then its failure must not count as one that nobody handles.
   installing.catch(() => undefined);
-  const policy = await log.group("Preflight: policy and artifact", () =>
-    readPolicy(context.github, inputs.policyPath, tip),
-  );
+  const { policy, pack } = await log.group("Preflight: policy and artifact", () => readAll(context, tip));
   const compiled = await compilePolicy(policy, draft.subject.environment);
   draft.policyDigest = compiled.digest;
-  const pack = await unpackArtifact(await fetchArtifact(context), await unpackFolder(context));
   const [site, host] = await Promise.all([
     cloudflare.project(inputs.projectName),
     cloudflare.project(inputs.signInHostProject),
@@ -73,6 +70,16 @@ export async function protect(
     stillNewest: () => requireNewest(context, decision),
   };
   await log.group("Wrap, rehearse, deploy, verify", () => publish(published, draft));
+}
+
+async function readAll(context: ActionContext, tip: string): Promise<{ policy: Policy; pack: Pack }> {
+  const { github, inputs, log } = context;
+  const policy = await readPolicy(github, inputs.policyPath, tip);
+  log.info(`Policy ${inputs.policyPath} of ${tip.slice(0, 12)}: valid, ${policy.tests.length} tests pass.`);
+  const pack = await unpackArtifact(await fetchArtifact(context), await unpackFolder(context));
+  const { kind, files } = pack.manifest;
+  log.info(`Artifact ${inputs.artifact} of run ${context.event.run.id}: ${kind}, ${files.length} files.`);
+  return { policy, pack };
 }
 
 interface Found {
@@ -108,6 +115,9 @@ async function prepareProduction(context: ActionContext, found: Found, draft: Dr
     settings,
   );
   draft.changes.push(...aligned.changes);
+  log.info(
+    `Project ${inputs.projectName}: ${aligned.changes.length === 0 ? "nothing to change" : "brought in line"}.`,
+  );
   const site = aligned.project;
   const origin = await log.group("Sign-in host", async () => {
     if (inputs.signInHost === "use") return useHost(context, site, policy, host, draft);
@@ -121,6 +131,7 @@ async function prepareProduction(context: ActionContext, found: Found, draft: Dr
         deployHost(context, await found.installing, project, code, bundle),
     });
     draft.changes.push(...ready.changes);
+    log.info(`${ready.origin} answers a real authorization request.`);
     return ready.origin;
   });
   return { project: site, signInOrigin: origin };

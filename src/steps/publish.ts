@@ -12,7 +12,7 @@ import { type DeployDeps, deploy, withdraw } from "./deploy.ts";
 import { digestOf } from "./folder.ts";
 import { rehearse } from "./rehearse.ts";
 import { reportDeploying } from "./report.ts";
-import type { Draft } from "./report-model.ts";
+import { countOutcomes, type Draft } from "./report-model.ts";
 import type { Bundle, Deployment, DeployTarget, Pack } from "./types.ts";
 import { originsOf, requireClosed, uncovered, verify } from "./verify.ts";
 import { assembleOpen, newBundleId, wrapPack } from "./wrap.ts";
@@ -45,6 +45,7 @@ export async function publish(options: PublishOptions, draft: Draft): Promise<vo
     draft.githubDeployment = await reportDeploying(options.context, draft.subject);
     const deps = deployDeps(options.context, options.tools);
     const deployment = await deploy(bundle, options.target, deps);
+    options.context.log.info(`Deployed: ${deployment.url} (${deployment.environment}).`);
     const own = deployment.environment === "production" ? productionOrigins(options.project) : [];
     draft.deployment = { ...deployment, aliases: [...new Set([...deployment.aliases, ...own])] };
     if (bundle.kind === "gated") await prove(options, bundle, deployment, deps, draft);
@@ -81,6 +82,7 @@ async function makeBundle(options: PublishOptions, into: string, draft: Draft): 
     card: { project: project.name, ...(pullRequest === undefined ? {} : { pullRequest }) },
   });
   draft.rehearsal = report;
+  context.log.info(`Rehearsed behind the gate: ${countOutcomes(report)}.`);
   draft.bundle = { id: bundle.id, kind: bundle.kind, files: bundle.files, digest: digestOf(bundle.files) };
   return bundle;
 }
@@ -97,6 +99,7 @@ async function prove(
   const origins = originsOf(deployment, domains);
   try {
     draft.verification = await verify(bundle, origins, { wait: options.context.sleep });
+    options.context.log.info(`From outside, ${origins.join(", ")}: ${countOutcomes(draft.verification)}.`);
     requireClosed(draft.verification);
   } catch (error) {
     await cover(options, deployment, domains, deps, draft);

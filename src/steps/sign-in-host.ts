@@ -220,10 +220,7 @@ export async function deleteOldHosts(
   live: string | undefined,
 ): Promise<number> {
   if (live === undefined) return 0;
-  const production = await cloudflare.deployments(project, "production");
-  const old = [...production, ...(await cloudflare.deployments(project, "preview"))].filter(
-    ({ id }) => id !== live,
-  );
+  const old = (await cloudflare.deployments(project)).filter(({ id }) => id !== live);
   for (const { id } of old) await cloudflare.deleteDeployment(project, id);
   return old.length;
 }
