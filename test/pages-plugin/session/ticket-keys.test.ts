@@ -41,7 +41,7 @@ describe("ticket keys", () => {
   });
 
   it("drops a key that the host dropped, although it is pinned", async () => {
-    const { world, keys, find } = setup();
+    const { world, keys, find } = setup([pin(key, startTime / 1000 + 90 * 86_400)]);
     const before = await find("k1");
     world.jwks = () => Response.json({ keys: [other.jwk] });
     world.now += 5 * minute;

@@ -16,6 +16,12 @@ export interface BrowserWorld {
   hostSession: boolean;
   /** Groups that the next ticket carries. */
   groups: readonly string[];
+  /** An origin of the same site that is somebody else's: a sibling preview. */
+  readonly sibling: string;
+  /** What the sibling's page is. */
+  siblingPage: string;
+  /** What reached the code behind the gate, with whose name. */
+  readonly reached: string[];
   /** Changes a Cookie header on its way in, as a browser or a proxy with ideas of its own would. */
   cookieFilter: (path: string, cookie: string) => string;
   /** Changes Set-Cookie on its way out. */
@@ -25,7 +31,8 @@ export interface BrowserWorld {
 
 export async function startBrowserWorld(groups: readonly string[]): Promise<BrowserWorld> {
   const server: Server = createServer((incoming, outgoing) => {
-    void (incoming.headers.host?.startsWith("gate.") ? authorize : visit)(incoming, outgoing);
+    const name = incoming.headers.host?.split(".")[0];
+    void (name === "gate" ? authorize : name === "b2b2b2b2" ? attack : visit)(incoming, outgoing);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -37,6 +44,9 @@ export async function startBrowserWorld(groups: readonly string[]): Promise<Brow
     authorizations: 0,
     hostSession: true,
     groups,
+    sibling: `http://b2b2b2b2.demo.localhost:${port}`,
+    siblingPage: "",
+    reached: [],
     cookieFilter: (_, cookie) => cookie,
     setCookieFilter: () => true,
     close: () =>
@@ -69,17 +79,22 @@ export async function startBrowserWorld(groups: readonly string[]): Promise<Brow
     const answer = await gate.handle({
       request: new Request(site + path, { method, headers, body }),
       waitUntil: () => undefined,
-      next: async () =>
-        new Response(
+      next: async (_, visitor) => {
+        world.reached.push(`${method} ${path} as ${visitor?.name ?? "nobody"}`);
+        return new Response(
           `<!doctype html><html lang="en"><title>Site</title><main><h1>content of ${path}</h1></main>`,
-          {
-            headers: { "content-type": "text/html; charset=utf-8", "cache-control": "public, max-age=600" },
-          },
-        ),
+          { headers: { "content-type": "text/html; charset=utf-8", "cache-control": "public, max-age=600" } },
+        );
+      },
     });
     for (const [name, value] of answer.headers) if (name !== "set-cookie") outgoing.setHeader(name, value);
     outgoing.setHeader("set-cookie", answer.headers.getSetCookie().filter(world.setCookieFilter));
     outgoing.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
+  }
+
+  async function attack(_: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    outgoing.setHeader("content-type", "text/html; charset=utf-8");
+    outgoing.end(`<!doctype html><title>Sibling</title>${world.siblingPage}`);
   }
 
   async function authorize(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

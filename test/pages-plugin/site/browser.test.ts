@@ -137,4 +137,52 @@ describe("in a browser", () => {
     await heading("You are signed out").waitFor();
     expect(await faults()).toEqual([]);
   });
+
+  it("a sibling preview's attempts reach nothing with the visitor's session", async () => {
+    await page.goto(`${world.site}/docs`, { waitUntil: "commit" });
+    await heading("content of /docs").waitFor();
+    const session = (await context.cookies(world.site)).find(
+      ({ name }) => name === "__Host-entra-gate-session",
+    );
+    world.reached.length = 0;
+    const { site } = world;
+    world.siblingPage = `
+      <script src="${site}/script"></script><img src="${site}/image" alt=""><iframe src="${site}/frame"></iframe>
+      <form id="f" method="post" action="${site}/form" target="i"></form><iframe name="i"></iframe>
+      <form id="g" method="post" action="${site}/.auth/logout" target="j"></form><iframe name="j"></iframe>
+      <form id="h" method="post" action="${site}/.auth/accept" target="k"><input name="ticket" value="a.b.c"><input name="tx" value="x"></form><iframe name="k"></iframe>
+      <script>
+        document.cookie = "__Host-entra-gate-session=planted; Path=/; Secure; Domain=demo.localhost";
+        document.cookie = "__Host-entra-gate-session=planted; Path=/docs; Secure";
+        for (const id of ["f", "g", "h"]) document.getElementById(id).submit();
+        const tries = ["no-cors", "cors"].flatMap((mode) => ["GET", "POST"].map((method) =>
+          fetch("${site}/" + mode, { mode, method, credentials: "include" }).catch(() => 0)));
+        Promise.all(tries).then(() => { document.title = "tried"; });
+      </script>`;
+    await page.goto(world.sibling);
+    await page.waitForFunction(() => document.title === "tried");
+    await page.waitForLoadState("networkidle");
+    expect(world.reached).toEqual([]);
+    const after = (await context.cookies(world.site)).find(
+      ({ name }) => name === "__Host-entra-gate-session",
+    );
+    expect(after?.value).toBe(session?.value);
+    await page.goto(`${world.site}/docs`);
+    expect(world.reached).toEqual(["GET /docs as Rita Reviewer"]);
+  });
+
+  it("a form on a sibling that opens the site in its own tab changes nothing, a link works", async () => {
+    await page.goto(`${world.site}/docs`, { waitUntil: "commit" });
+    await heading("content of /docs").waitFor();
+    world.reached.length = 0;
+    world.siblingPage = `<form method="post" action="${world.site}/delete"><button>Go</button></form><a href="${world.site}/linked">Link</a>`;
+    await page.goto(world.sibling);
+    await page.getByRole("button").click();
+    await page.waitForURL(`${world.site}/delete`);
+    expect(world.reached).toEqual([]);
+    await page.goto(world.sibling);
+    await page.getByRole("link").click();
+    await heading("content of /linked").waitFor();
+    expect(world.reached).toEqual(["GET /linked as Rita Reviewer"]);
+  });
 });

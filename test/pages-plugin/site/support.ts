@@ -132,7 +132,8 @@ export function makeWorld() {
   };
   world.deps = {
     now: () => world.now,
-    fetch: async (input) => {
+    fetch: async (input, init) => {
+      if (init?.redirect !== "manual") throw new Error("this would follow a redirect to anywhere");
       world.fetches.push(String(input));
       return world.jwks();
     },
