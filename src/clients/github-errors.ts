@@ -47,3 +47,22 @@ export function isNotFound(thrown: unknown): boolean {
 function shorten(text: string): string {
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
+
+/** The answer, or GitHub's refusal as an ActionError. */
+export async function called<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (thrown) {
+    throw githubError(thrown);
+  }
+}
+
+/** The answer, or undefined where GitHub said that there is no such thing. */
+export async function orNothing<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (thrown) {
+    if (isNotFound(thrown)) return undefined;
+    throw githubError(thrown);
+  }
+}

@@ -10,15 +10,8 @@ import { version } from "../version.ts";
 import { removeOrphans } from "./credential.ts";
 import { awaitApplication, configureApplication, createApplication, findApplication } from "./entra.ts";
 import { checkSignIn } from "./sign-in-check.ts";
-import {
-  awaitHost,
-  configureHost,
-  deleteOldHosts,
-  type HostProject,
-  hostDeployment,
-  prepareHostProject,
-  rememberedClientId,
-} from "./sign-in-host.ts";
+import { awaitHost, deleteOldHosts, hostDeployment } from "./sign-in-deployment.ts";
+import { configureHost, type HostProject, prepareHostProject, rememberedClientId } from "./sign-in-host.ts";
 import { readHostStatus } from "./sign-in-status.ts";
 import { migrate, siteRow, writeSiteRow } from "./site-row.ts";
 

@@ -1,4 +1,5 @@
-import { type Comment, type GitHubClient, jobTokenLogin } from "../clients/github.ts";
+import type { GitHubClient } from "../clients/github.ts";
+import { type Comment, jobTokenLogin } from "../clients/github-model.ts";
 import { ActionError } from "../errors.ts";
 import { commentMarker } from "./report-text.ts";
 

@@ -1,4 +1,3 @@
-import type { HostStatus } from "../../contract/config/site.ts";
 import { hostEndpoints } from "../../contract/names/endpoints.ts";
 import { variables } from "../../contract/names/variables.ts";
 import type { CloudflareClient } from "../clients/cloudflare.ts";
@@ -13,7 +12,6 @@ import { requireServicePrincipal } from "./entra.ts";
 import { hostDigest } from "./sign-in-bundle.ts";
 import { makeCookieKey, makeSigningKey } from "./sign-in-keys.ts";
 import { alignHostProject } from "./sign-in-settings.ts";
-import { isNewer, readHostStatus } from "./sign-in-status.ts";
 import { type HostIdentity, keyInUse, plainVariables } from "./sign-in-variables.ts";
 
 export interface SignInHostDeps extends CredentialDeps {
@@ -162,65 +160,7 @@ async function secretLives(
     if (latest !== undefined && secretIsCurrent(latest, keyId, deps.now())) return true;
     const known = latest?.passwordCredentials.some((one) => one.keyId === keyId?.toLowerCase());
     if (keyId === undefined || known === true || read === 4) return false;
-    await deps.sleep(pause);
+    await deps.sleep(2_000);
     latest = await deps.graph.application(application.appId);
   }
-}
-
-export type HostDeployment =
-  | { readonly kind: "current" }
-  | { readonly kind: "newer"; readonly version: string }
-  | { readonly kind: "deploy" };
-
-/** Whether the live host has to be replaced: never by an older version of itself. */
-export function hostDeployment(
-  live: HostStatus | undefined,
-  wanted: string,
-  version: string,
-): HostDeployment {
-  if (live === undefined) return { kind: "deploy" };
-  if (live.bundle === wanted) return { kind: "current" };
-  return isNewer(live.version, version) ? { kind: "newer", version: live.version } : { kind: "deploy" };
-}
-
-const settleWithin = 180_000;
-const pause = 2_000;
-
-/**
- * Waits until the host names this bundle, several times in a row, so that no edge still answers with the old one.
- * @throws ActionError sign-in-host-unreachable
- */
-export async function awaitHost(
-  deps: Pick<SignInHostDeps, "http" | "now" | "sleep">,
-  origin: string,
-  bundle: string,
-): Promise<void> {
-  const until = deps.now() + settleWithin;
-  let inRow = 0;
-  while (inRow < 2) {
-    const status = await readHostStatus(deps.http, origin);
-    inRow = status?.bundle === bundle ? inRow + 1 : 0;
-    if (inRow === 0 && deps.now() > until) {
-      const seen = status === undefined ? "nothing that answers as a host" : `bundle ${status.bundle}`;
-      throw new ActionError("sign-in-host-unreachable", `${origin}: wanted bundle ${bundle}, saw ${seen}.`);
-    }
-    if (inRow < 2) await deps.sleep(inRow === 0 ? pause : pause / 4);
-  }
-}
-
-/**
- * Deletes every deployment of the host but the live one: each keeps the keys that it was made with and answers under
- * its own address.
- * @param live id of the deployment that answers now; without it nothing is deleted
- * @returns how many
- */
-export async function deleteOldHosts(
-  cloudflare: CloudflareClient,
-  project: string,
-  live: string | undefined,
-): Promise<number> {
-  if (live === undefined) return 0;
-  const old = (await cloudflare.deployments(project)).filter(({ id }) => id !== live);
-  for (const { id } of old) await cloudflare.deleteDeployment(project, id);
-  return old.length;
 }

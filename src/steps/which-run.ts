@@ -1,4 +1,4 @@
-import type { PullRequestFacts } from "../clients/github.ts";
+import type { PullRequestFacts } from "../clients/github-model.ts";
 import type { WorkflowRunEvent } from "../event.ts";
 
 /** What the API says about the repository when the decision is made. */

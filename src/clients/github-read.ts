@@ -1,0 +1,69 @@
+import { ActionError } from "../errors.ts";
+import { called, orNothing } from "./github-errors.ts";
+import type { Artifact, Here, Octokit, PullRequestFacts } from "./github-model.ts";
+
+/** What is read of a repository, its pull requests and its workflow runs. */
+export function readCalls(octokit: Octokit, here: Here) {
+  const { actions, git, pulls, repos } = octokit.rest;
+  return {
+    /** Commit at the tip of a branch of this repository. */
+    async branchTip(branch: string): Promise<string> {
+      const { data } = await called(git.getRef({ ...here, ref: `heads/${branch}` }));
+      return data.object.sha;
+    },
+
+    /** Commit of a lightweight tag; `unknown` for an annotated one; undefined where there is none of exactly this name. */
+    async tagCommit(tag: string): Promise<string | undefined> {
+      const answer = await orNothing(git.getRef({ ...here, ref: `tags/${tag}` }));
+      if (answer === undefined) return undefined;
+      return answer.data.object.type === "commit" ? answer.data.object.sha : "unknown";
+    },
+
+    /** Open pull requests whose head is this branch of this owner's repository. */
+    async openPullRequests(headOwner: string, branch: string): Promise<PullRequestFacts[]> {
+      const query = { ...here, state: "open" as const, head: `${headOwner}:${branch}`, per_page: 100 };
+      const found = await called(octokit.paginate(pulls.list, query));
+      return found.map((pull) => ({
+        number: pull.number,
+        state: pull.state,
+        headSha: pull.head.sha,
+        ...(pull.head.repo === null ? {} : { headRepositoryId: pull.head.repo.id }),
+        baseRepositoryId: pull.base.repo.id,
+        title: pull.title,
+      }));
+    },
+
+    /** Commit at the head of a pull request, and whether it is open. */
+    async pullRequestHead(number: number): Promise<{ sha: string; open: boolean }> {
+      const { data } = await called(pulls.get({ ...here, pull_number: number }));
+      return { sha: data.head.sha, open: data.state === "open" };
+    },
+
+    /** Text of a file as of a commit; undefined where there is none, or where it is a link or a folder. */
+    async fileAt(path: string, commit: string): Promise<string | undefined> {
+      const answer = await orNothing(repos.getContent({ ...here, path, ref: commit }));
+      const data = answer?.data;
+      if (data === undefined || Array.isArray(data) || data.type !== "file") return undefined;
+      if (data.encoding !== "base64")
+        throw new ActionError("github-request-refused", `${path} is too large for GitHub's contents API.`);
+      return Buffer.from(data.content, "base64").toString("utf8");
+    },
+
+    /** The newest artifact of this name that this very run uploaded. */
+    async findArtifact(runId: number, name: string): Promise<Artifact | undefined> {
+      const query = { ...here, run_id: runId, name, per_page: 100 };
+      const { data } = await called(actions.listWorkflowRunArtifacts(query));
+      const own = data.artifacts.filter(
+        (artifact) => artifact.name === name && artifact.workflow_run?.id === runId,
+      );
+      const newest = own.toSorted((a, b) => b.id - a.id)[0];
+      return newest && { id: newest.id, expired: newest.expired, size: newest.size_in_bytes };
+    },
+
+    /** True once a workflow run has ended or is not known any more. */
+    async runIsOver(runId: number): Promise<boolean> {
+      const answer = await orNothing(actions.getWorkflowRun({ ...here, run_id: runId }));
+      return answer === undefined || answer.data.status === "completed";
+    },
+  };
+}
