@@ -30,7 +30,7 @@ export function createFallbackRule(decide: Decider) {
 
   const fallbackTag = async (assets: Assets, origin: string): Promise<string | null> => {
     if (indexTag === undefined) {
-      const answer = await assets.fetch(new Request(origin + noFile, { method: "HEAD" }));
+      const answer = await assets.fetch(new Request(origin + noFile, { method: "HEAD", redirect: "manual" }));
       indexTag = answer.status === 200 ? strong(answer.headers.get("etag")) : null;
     }
     return indexTag;
@@ -39,7 +39,9 @@ export function createFallbackRule(decide: Decider) {
   const hasErrorPage = async (assets: Assets, origin: string, folder: string): Promise<boolean> => {
     const known = errorPages.get(folder);
     if (known !== undefined) return known;
-    const answer = await assets.fetch(new Request(`${origin}${folder}/404`, { method: "HEAD" }));
+    const answer = await assets.fetch(
+      new Request(`${origin}${folder}/404`, { method: "HEAD", redirect: "manual" }),
+    );
     // A redirect may hide the page that the fallback would still find.
     const exists = answer.status !== 404;
     if (errorPages.size >= mostRemembered) errorPages.clear();

@@ -29,7 +29,9 @@ export function requestBehind(request: Request, visitor: Visitor | undefined): R
   if (visitor !== undefined) {
     for (const [name, value] of Object.entries(headersOf(visitor))) headers.set(name, value);
   }
-  return new Request(request, { headers });
+  const { href } = new URL(request.url);
+  // workerd hands a worker the address as it was sent; what was decided about is the address as it is read.
+  return new Request(href === request.url ? request : new Request(href, request), { headers });
 }
 
 /**
