@@ -126,7 +126,9 @@ function groupByKind(files: readonly BundleFile[]): Map<string, BundleFile[]> {
   const groups = new Map<string, BundleFile[]>();
   for (const file of files) {
     const kind = kindOf(file.path);
-    groups.set(kind, [...(groups.get(kind) ?? []), file]);
+    const group = groups.get(kind);
+    if (group === undefined) groups.set(kind, [file]);
+    else group.push(file);
   }
   return groups;
 }
