@@ -1,0 +1,29 @@
+/** Names that both sides of the bench know: Node, which prepares and measures, and the worker in workerd. */
+export const siteOrigin = "https://a1b2c3d4.demo.example";
+export const accessDomain = "https://bench.cloudflareaccess.com";
+
+/** How @hono/oidc-auth is configured, by variables as its README says. */
+export const oidcAuthEnv = {
+  OIDC_AUTH_SECRET: "a-secret-of-at-least-thirty-two-characters",
+  OIDC_ISSUER: "https://login.microsoftonline.com/22222222-2222-4222-8222-222222222222/v2.0",
+  OIDC_CLIENT_ID: "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee",
+  OIDC_CLIENT_SECRET: "not-used-by-a-session-check",
+} as const;
+
+/** What the worker is asked for: `count` requests to one subject, each with the next of `sessions` cookies. */
+export interface Task {
+  readonly subject: Subject;
+  readonly count: number;
+  /** Rules in the gate's policy. */
+  readonly rules: number;
+  /** How many visitors take turns. */
+  readonly sessions: number;
+  /** A gate that has seen none of them yet, but has its keys. */
+  readonly cold: boolean;
+}
+
+/** `empty` is the loop itself, `bare` the site with nothing in front. */
+export type Subject = "empty" | "bare" | "gate" | "oidc-auth" | "access";
+
+/** Moments that the worker tells the clock outside, by a request to it. */
+export type Moment = "start" | "answered" | "done";
