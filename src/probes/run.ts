@@ -24,6 +24,8 @@ export interface ProbeOptions {
   /** Milliseconds between attempts. */
   readonly pause: number;
   readonly wait?: (milliseconds: number) => Promise<void>;
+  /** Nothing but this bundle was ever served at the origin: content there is proof at once, and no longer waited out. */
+  readonly fresh?: boolean;
 }
 
 const atOnce = 6;
@@ -54,7 +56,7 @@ export async function probeOrigin(
 ): Promise<ProbeReport> {
   const client = openProbeClient(origin, options.timeout);
   try {
-    const status = await probeStatus(client, origin, plan.bundle, options);
+    const status = await probeStatus(client, origin, plan, options);
     const attempts = status.outcome === "public" ? options.attempts : 1;
     const results = await inParallel(plan.probes, (probe) =>
       probeOnce(client, origin, probe, plan.closed, { ...options, attempts }),
@@ -87,39 +89,44 @@ export function reportOf(results: readonly ProbeResult[]): ProbeReport {
 async function probeStatus(
   client: ProbeClient,
   origin: string,
-  bundle: Bundle,
+  { bundle, closed }: ProbePlan,
   options: ProbeOptions,
 ): Promise<ProbeResult> {
-  const target = siteEndpoints.status;
-  let seen = { status: 0, reason: "no answer" };
+  const asked = { origin, method: "GET", target: siteEndpoints.status, kind: "status" } as const;
+  let seen: StatusReading = { status: 0, reason: "no answer" };
   for (let attempt = 1; attempt <= options.statusAttempts; attempt += 1) {
     if (attempt > 1) await (options.wait ?? sleep)(options.pause);
-    seen = await readStatus(client, target, bundle);
-    if (seen.reason === "") {
-      return {
-        origin,
-        method: "GET",
-        target,
-        kind: "status",
-        outcome: "public",
-        status: seen.status,
-        reason: "names this bundle and this policy",
-      };
+    seen = await readStatus(client, asked.target, bundle, closed);
+    if (seen.reason === undefined) {
+      const reason = "names this bundle and this policy";
+      return { ...asked, outcome: "public", status: seen.status, reason };
     }
+    if (seen.leaked === true && options.fresh === true) break;
   }
-  return { origin, method: "GET", target, kind: "status", outcome: "inconclusive", ...seen };
+  const { status, reason = "", leaked = false } = seen;
+  return { ...asked, outcome: leaked ? "open" : "inconclusive", status, reason };
 }
 
-/** `reason` is empty where the answer names this very bundle, policy and environment. */
+interface StatusReading {
+  readonly status: number;
+  /** Why it is not this bundle that answers; absent where it is. */
+  readonly reason?: string;
+  readonly leaked?: boolean;
+}
+
 async function readStatus(
   client: ProbeClient,
   target: string,
   bundle: Bundle,
-): Promise<{ status: number; reason: string }> {
+  closed: ClosedContent,
+): Promise<StatusReading> {
   try {
-    const { status, headers, body } = await client.send({ method: "GET", target, headers: {} });
-    if (headers["cf-mitigated"] !== undefined)
+    const { status, headers, body, sha256 } = await client.send({ method: "GET", target, headers: {} });
+    const leaked = closed.find(body, sha256);
+    if (leaked !== undefined) return { status, reason: `answered with content of ${leaked}`, leaked: true };
+    if (headers["cf-mitigated"] !== undefined) {
       return { status, reason: "Cloudflare answered with a challenge instead of the site" };
+    }
     if (status !== 200) return { status, reason: `answered ${status}` };
     const named = JSON.parse(body.toString("utf8")) as Record<string, unknown>;
     const expected = {
@@ -129,7 +136,9 @@ async function readStatus(
       environment: bundle.environment,
     };
     const wrong = Object.entries(expected).find(([key, value]) => named[key] !== value);
-    return { status, reason: wrong === undefined ? "" : `names another ${wrong[0]} than the one deployed` };
+    return wrong === undefined
+      ? { status }
+      : { status, reason: `names another ${wrong[0]} than the one deployed` };
   } catch (error) {
     return { status: 0, reason: `no readable answer: ${(error as Error).message}` };
   }

@@ -11,7 +11,8 @@ const patient: ProbeOptions = { timeout: 20_000, attempts: 4, statusAttempts: 45
  * Asks a deployment from outside, without a session, on every origin under which it can be reached.
  *
  * @param bundle what was deployed
- * @param origins the deployment's URL, its aliases, and for production every domain; each once
+ * @param origins the deployment's own URL first, where nothing else was ever served; then its aliases, and for
+ *   production every domain
  */
 export async function verify(
   bundle: Bundle,
@@ -21,7 +22,11 @@ export async function verify(
   const plan = await planProbes(bundle);
   const reports: ProbeReport[] = [];
   for (const origin of new Set(origins.map((one) => new URL(one).origin))) {
-    reports.push(await probeOrigin(origin, plan, { ...patient, ...options }));
+    const fresh = reports.length === 0;
+    const found = reports.some(({ open }) => open > 0);
+    // What is open under its own URL is not waited for under another one.
+    const patience = found ? { statusAttempts: 1 } : {};
+    reports.push(await probeOrigin(origin, plan, { ...patient, ...options, ...patience, fresh }));
   }
   return joinReports(reports);
 }

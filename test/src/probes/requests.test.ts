@@ -226,6 +226,20 @@ describe("probing an origin", () => {
     expect(counts.get("/x")).toBe(1);
   });
 
+  it("takes content for proof at once only where nothing else was ever served", async () => {
+    const leaking = { ...plan, closed: { files: 1, find: () => "404.html" } };
+    let asked = 0;
+    const origin = await serve((_, response) => {
+      asked += 1;
+      response.writeHead(404).end("the site's own page");
+    });
+    const fresh = await probeOrigin(origin, { ...leaking, probes: [] }, { ...options, fresh: true });
+    expect([fresh.open, asked]).toEqual([1, 1]);
+    // An alias may still show what was there before, ungated: that is waited out.
+    const alias = await probeOrigin(origin, { ...leaking, probes: [] }, options);
+    expect([alias.open, asked]).toEqual([1, 1 + options.statusAttempts]);
+  });
+
   it("stops asking at the first open answer", async () => {
     const { report, counts } = await outcomes((path) =>
       path === "/x" ? { status: 200 } : { status: 200, body: status },
