@@ -8,6 +8,7 @@ import { ActionError } from "../errors.ts";
  */
 const codes: Readonly<Record<number, ActionErrorCode>> = {
   70021: "entra-federation-mismatch",
+  70025: "entra-federation-mismatch",
   700211: "entra-federation-mismatch",
   700212: "entra-federation-mismatch",
   700213: "entra-federation-mismatch",

@@ -23,6 +23,8 @@ export interface OwnHostOptions {
   /** The sign-in host's project as read before; undefined where there is none. */
   readonly found: Project | undefined;
   readonly compatibilityDate: string;
+  /** As `knownApplication` found it; undefined where it is to be created. */
+  readonly gate: Application | undefined;
   /** Deploys a host made of this code under this bundle id; resolves with Cloudflare's id of the deployment. */
   deployHost(host: HostProject, code: string, bundle: string): Promise<string>;
 }
@@ -45,7 +47,7 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
   changes.push(...host.changes);
 
   const wanted = { roles: needsOf(policy).roles, redirectUri: host.redirectUri };
-  const gate = await gateApplication(context, host, changes);
+  const gate = options.gate ?? (await newApplication(context, host, changes));
   const configured = await configureApplication(context, gate, wanted);
   changes.push(...configured.changes.map((change) => `Entra: ${change}`));
 
@@ -98,15 +100,30 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
   return { origin: host.origin, changes };
 }
 
-/** By the input, else as an earlier run remembered it, else created and remembered before anything is built on it. */
-async function gateApplication(
+/**
+ * The gate application by the input, else as an earlier run remembered it; read before anything is changed anywhere, so
+ * that a wrong tenant, a missing federated credential or a wrong id ends the run first.
+ * @param found the sign-in host's project; undefined where there is none
+ * @returns undefined where the application is to be created
+ * @throws ActionError entra-*, graph-*, id-token-unavailable
+ */
+export async function knownApplication(
+  { inputs, graph, entra }: ActionContext,
+  found: Project | undefined,
+): Promise<Application | undefined> {
+  const known = inputs.gateClientId ?? rememberedClientId(found);
+  if (known !== undefined) return findApplication(graph, known);
+  await entra.graphToken();
+  return undefined;
+}
+
+/** Created, and remembered before anything is built on it. */
+async function newApplication(
   context: ActionContext,
   host: HostProject,
   changes: string[],
 ): Promise<Application> {
-  const { inputs, graph, cloudflare, log } = context;
-  const known = inputs.gateClientId ?? rememberedClientId(host.project);
-  if (known !== undefined) return findApplication(graph, known);
+  const { graph, cloudflare, log } = context;
   const made = await createApplication(graph, `Entra Gate ${host.project.name}`);
   await cloudflare.patchProject(host.project.name, {
     deployment_configs: {

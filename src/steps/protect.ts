@@ -7,13 +7,13 @@ import { ActionError } from "../errors.ts";
 import { installTools, type Tools } from "../tools/install.ts";
 import { unpackArtifact } from "./artifact.ts";
 import { deployHost } from "./host-deploy.ts";
-import { ownHost } from "./own-host.ts";
+import { knownApplication, ownHost } from "./own-host.ts";
 import { readPolicy } from "./policy.ts";
 import { alignProject, requireClosedPreviews } from "./preflight.ts";
 import { fetchArtifact, publish, unpackFolder } from "./publish.ts";
 import type { Draft } from "./report-model.ts";
 import { checkSignIn } from "./sign-in-check.ts";
-import { existingHost, rememberedClientId } from "./sign-in-host.ts";
+import { type ExistingHost, existingHost, rememberedClientId } from "./sign-in-host.ts";
 import { readHostKeys } from "./sign-in-status.ts";
 import { siteRow, writeSiteRow } from "./site-row.ts";
 import type { DeployTarget, Pack } from "./types.ts";
@@ -55,7 +55,7 @@ export async function protect(
   const found = { policy, site, host, pack, installing };
   const ready =
     decision.kind === "preview"
-      ? preparePreview(decision, found)
+      ? preparePreview(context, decision, found)
       : await prepareProduction(context, found, draft);
   draft.signInOrigin = ready.signInOrigin;
   const keys = await readHostKeys(context.http, ready.signInOrigin);
@@ -96,16 +96,23 @@ interface Ready {
 }
 
 /** A pull request's run changes no setting and writes nothing to Entra. */
-function preparePreview(decision: Deployable & { readonly kind: "preview" }, found: Found): Ready {
+function preparePreview(
+  { inputs }: ActionContext,
+  decision: Deployable & { readonly kind: "preview" },
+  found: Found,
+): Ready {
   const { site } = found;
-  if (site === undefined) throw new ActionError("project-missing");
+  if (site === undefined) throw new ActionError("project-missing", `Project ${inputs.projectName}.`);
   requireClosedPreviews(site, previewBranch(decision.pullRequest));
-  return { project: site, signInOrigin: existingHost(site.name, found.host).origin };
+  return { project: site, signInOrigin: existingHost(inputs.signInHostProject, found.host).origin };
 }
 
 async function prepareProduction(context: ActionContext, found: Found, draft: Draft): Promise<Ready> {
   const { cloudflare, inputs, event, log } = context;
   const { policy, host } = found;
+  const own = inputs.signInHost === "own";
+  const others = own ? undefined : existingHost(inputs.signInHostProject, host);
+  const gate = own ? await knownApplication(context, host) : undefined;
   const settings = { productionGated: policy.production !== "open", compatibilityDate };
   const aligned = await alignProject(
     cloudflare,
@@ -120,12 +127,13 @@ async function prepareProduction(context: ActionContext, found: Found, draft: Dr
   );
   const site = aligned.project;
   const origin = await log.group("Sign-in host", async () => {
-    if (inputs.signInHost === "use") return useHost(context, site, policy, host, draft);
+    if (others !== undefined) return useHost(context, site, policy, others, draft);
     const ready = await ownHost({
       context,
       site,
       policy,
       found: host,
+      gate,
       compatibilityDate,
       deployHost: async (project, code, bundle) =>
         deployHost(context, await found.installing, project, code, bundle),
@@ -142,11 +150,10 @@ async function useHost(
   context: ActionContext,
   site: Project,
   policy: Policy,
-  found: Project | undefined,
+  host: ExistingHost,
   draft: Draft,
 ): Promise<string> {
   const { cloudflare, inputs } = context;
-  const host = existingHost(inputs.signInHostProject, found);
   const row = await siteRow(site, policy);
   if (await writeSiteRow(cloudflare, host.databaseId, row, context.now()))
     draft.changes.push(`row of ${site.name} at the sign-in host`);

@@ -29,6 +29,8 @@ export interface HostProject {
   readonly changes: readonly string[];
 }
 
+export type ExistingHost = Omit<HostProject, "changes">;
+
 /** The production branch that the action gives a sign-in host's project; nothing is ever deployed to another one. */
 const productionBranch = "main";
 
@@ -58,7 +60,7 @@ export async function prepareHostProject(
  * The sign-in host of another repository, or of a pull request's run: read only.
  * @throws ActionError sign-in-host-missing
  */
-export function existingHost(name: string, found: Project | undefined): Omit<HostProject, "changes"> {
+export function existingHost(name: string, found: Project | undefined): ExistingHost {
   const databaseId = found && databaseOf(found);
   if (found === undefined || databaseId === undefined)
     throw new ActionError("sign-in-host-missing", `Pages project ${name}.`);

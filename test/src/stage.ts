@@ -1,0 +1,192 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CallLog } from "../../local/call-log.ts";
+import { TestClock } from "../../local/clock.ts";
+import { type CloudflareStandIn, startCloudflare } from "../../local/cloudflare/cloudflare.ts";
+import { type EntraStandIn, startEntra } from "../../local/entra/entra.ts";
+import { Faults } from "../../local/faults.ts";
+import { type GitHubStandIn, type Repository, startGitHub } from "../../local/github/index.ts";
+import { repositoryShape } from "../../local/github/shapes/repository.ts";
+import { runShape, workflowShape } from "../../local/github/shapes/run.ts";
+import { commitInfo } from "../../local/github/state/git.ts";
+import type { WorkflowRun } from "../../local/github/state/model.ts";
+import { actionsBot } from "../../local/github/state/store.ts";
+import { type Level, readPermissions, type Scope } from "../../local/github/tokens/permissions.ts";
+import { type ActionContext, createContext } from "../../src/context.ts";
+import { type Recorded, recordingLog } from "./support.ts";
+
+export const policy = {
+  groups: { reviewers: "b3d5a1f0-6c2e-4f7a-8e19-2a4c6d8f0b11" },
+  roles: ["Site.Admin"],
+  preview: { rules: [{ path: "/*", allow: { groups: ["reviewers"] } }] },
+  production: { rules: [{ path: "/*", allow: "members" }] },
+};
+
+const everything: Partial<Record<Scope, Level>> = {
+  contents: "read",
+  actions: "read",
+  "pull-requests": "write",
+  statuses: "write",
+  deployments: "write",
+  "id-token": "write",
+};
+
+export const accountId = "0123456789abcdef0123456789abcdef";
+export const cloudflareToken = "cloudflare-token-of-the-test";
+
+/** The three services, one repository with a policy, and the environment of a gate job in it. */
+export interface Stage {
+  readonly github: GitHubStandIn;
+  readonly entra: EntraStandIn;
+  readonly cloudflare: CloudflareStandIn;
+  readonly clock: TestClock;
+  readonly log: CallLog;
+  readonly faults: Faults;
+  readonly repository: Repository;
+  readonly tip: string;
+  /** Outputs and summary of the last context that was made. */
+  readonly outputs: Record<string, string>;
+  /** A build run as `workflow_run` reports it, with an artifact where given. */
+  buildRun(changes: Partial<WorkflowRun>, artifact?: Uint8Array): Promise<Record<string, string>>;
+  /** A context on these variables; sleeping moves the stand-ins' clock and takes no time. */
+  context(env: Record<string, string | undefined>): { context: ActionContext; log: Recorded };
+  close(): Promise<void>;
+}
+
+export async function startStage(options: { readonly policy?: string } = {}): Promise<Stage> {
+  const [clock, log, faults] = [new TestClock(), new CallLog(), new Faults()];
+  const parts = { clock, log, faults };
+  const github = await startGitHub(parts);
+  const subject = "repo:acme/site:environment:entra-gate";
+  const entra = await startEntra({ ...parts, github: { issuer: github.issuer, subject } });
+  const cloudflare = await startCloudflare({
+    ...parts,
+    accountId,
+    apiTokens: [{ value: cloudflareToken, kind: "account", permissions: ["pages", "d1"] }],
+    assetServer: "export default { fetch: () => new Response(null, { status: 404 }) };",
+  });
+  const text = options.policy ?? JSON.stringify(policy);
+  const files = { "gate.json": Buffer.from(text) };
+  const { repository, sha: tip } = await github.createRepository({ owner: "acme", name: "site", files });
+  const folder = mkdtempSync(join(tmpdir(), "entra-gate-stage-"));
+  const outputs: Record<string, string> = {};
+  const token = github.tokens.issue({
+    kind: "job",
+    repository,
+    permissions: readPermissions(everything),
+    account: actionsBot,
+  });
+  return {
+    ...parts,
+    github,
+    entra,
+    cloudflare,
+    repository,
+    tip,
+    outputs,
+    async buildRun(changes, artifact) {
+      const run = addRun(github, repository, { headSha: tip, ...changes });
+      if (artifact !== undefined) addArtifact(github, repository, run, artifact);
+      const event = join(folder, `event-${run.id}.json`);
+      writeFileSync(event, JSON.stringify(await payload(github, repository, run)));
+      const requestToken = github.idTokens.open(idTokenJob(repository, run, tip));
+      return {
+        GITHUB_EVENT_NAME: "workflow_run",
+        GITHUB_EVENT_PATH: event,
+        GITHUB_REPOSITORY: repository.fullName,
+        GITHUB_RUN_ID: String(run.id + 1),
+        GITHUB_SERVER_URL: github.serverUrl,
+        GITHUB_API_URL: github.apiUrl,
+        RUNNER_TEMP: folder,
+        RUNNER_TOOL_CACHE: join(folder, "tools"),
+        ACTIONS_ID_TOKEN_REQUEST_URL: `${github.idTokenUrl}/idtoken/${run.id}?api-version=2.0`,
+        ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken,
+        CLOUDFLARE_API_BASE_URL: cloudflare.apiUrl,
+        "INPUT_TENANT-ID": entra.tenantId,
+        "INPUT_CLIENT-ID": entra.cast.applications.automation.appId,
+        "INPUT_GATE-CLIENT-ID": entra.cast.applications.gate.appId,
+        "INPUT_PROJECT-NAME": "site",
+        "INPUT_SIGN-IN-HOST-PROJECT": "acme-sign-in",
+        "INPUT_CLOUDFLARE-API-TOKEN": cloudflareToken,
+        "INPUT_CLOUDFLARE-ACCOUNT-ID": accountId,
+        "INPUT_GITHUB-TOKEN": token,
+        "INPUT_ENTRA-AUTHORITY": entra.authority,
+        "INPUT_GRAPH-URL": entra.graphUrl,
+      };
+    },
+    context(env) {
+      const recorded = recordingLog();
+      for (const name of Object.keys(outputs)) delete outputs[name];
+      const context = createContext({
+        env,
+        log: recorded,
+        dist: join(import.meta.dirname, "..", "..", "src"),
+        now: () => clock.now(),
+        sleep: async (milliseconds) => clock.advance(milliseconds),
+        random: () => 0.5,
+        setOutput: (name, value) => {
+          outputs[name] = value;
+        },
+        addSummary: async (markdown) => {
+          outputs["summary"] = markdown;
+        },
+      });
+      return { context, log: recorded };
+    },
+    async close() {
+      await Promise.all([github.close(), entra.close(), cloudflare.close()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function addRun(github: GitHubStandIn, repository: Repository, changes: Partial<WorkflowRun>): WorkflowRun {
+  const now = github.store.clock.now();
+  const path = ".github/workflows/build.yml";
+  const workflow = repository.workflows.get(path) ?? { id: github.store.nextId(), path, name: "Build" };
+  repository.workflows.set(path, workflow);
+  const run: WorkflowRun = {
+    id: github.store.nextId(),
+    number: 1,
+    workflow,
+    name: "Build",
+    title: "A push",
+    event: "push",
+    headBranch: repository.defaultBranch,
+    headSha: "",
+    headRepository: repository,
+    actor: repository.owner,
+    createdAt: now,
+    updatedAt: now,
+    status: "completed",
+    conclusion: "success",
+    ...changes,
+  };
+  repository.runs.push(run);
+  return run;
+}
+
+function addArtifact(github: GitHubStandIn, repository: Repository, run: WorkflowRun, zip: Uint8Array): void {
+  const now = github.store.clock.now();
+  const artifact = { id: github.store.nextId(), name: "entra-gate", run, zip, digest: "sha256:0" };
+  repository.artifacts.push({ ...artifact, createdAt: now, expiresAt: now + 86_400_000 });
+}
+
+async function payload(github: GitHubStandIn, repository: Repository, run: WorkflowRun) {
+  const info = await commitInfo(run.headRepository.gitDir, run.headSha);
+  return {
+    action: "completed",
+    repository: repositoryShape(github, repository),
+    workflow: workflowShape(github, repository, run.workflow),
+    workflow_run: runShape(github, repository, run, info),
+  };
+}
+
+function idTokenJob(repository: Repository, run: WorkflowRun, sha: string) {
+  const workflowRef = `${repository.fullName}/.github/workflows/gate.yml@refs/heads/main`;
+  const ref = "refs/heads/main";
+  const none = { headRef: "", baseRef: "", refProtected: false };
+  const what = { repository, run, event: "workflow_run", ref, sha, ...none, environment: "entra-gate" };
+  return { ...what, workflowRef, workflowSha: sha, actor: repository.owner };
+}
