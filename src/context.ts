@@ -78,7 +78,7 @@ export function createContext(around: Surroundings): ActionContext {
   const deadline = now() + wholeRun;
   const http = createHttp({ transport: nodeTransport, now, sleep, random, deadline });
   const entra = createEntraClient(
-    { http, now, sleep, mask },
+    { http, sleep, mask },
     {
       authority: inputs.entraAuthority,
       tenantId: inputs.tenantId,

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { ActionError } from "../errors.ts";
 import { type EntraRefusal, entraError, readRefusal } from "./aadsts.ts";
 import type { Http } from "./http.ts";
-import { type IdTokenSource, peekClaims, readPayload, requestIdToken } from "./id-token.ts";
+import { type IdTokenSource, peekClaims, requestIdToken } from "./id-token.ts";
 
 export interface EntraSettings {
   /** `https://login.microsoftonline.com` */
@@ -17,23 +17,16 @@ export interface EntraSettings {
 
 export interface EntraDeps {
   readonly http: Http;
-  now(): number;
   sleep(milliseconds: number): Promise<void>;
   mask(secret: string): void;
 }
 
-export interface GraphToken {
-  readonly accessToken: string;
-  /** Object id of the automation's service principal, as the token names it; for display and comparison only. */
-  readonly servicePrincipalId: string | undefined;
-}
-
 export interface EntraClient {
   /**
-   * A token for Microsoft Graph, kept until five minutes before it expires.
+   * A token for Microsoft Graph, kept for the run: it lives an hour or more, a run 20 minutes at most.
    * @throws ActionError id-token-unavailable, entra-*, service-*
    */
-  graphToken(): Promise<GraphToken>;
+  graphToken(): Promise<string>;
   /** Drops the kept token, for the case that Graph does not accept it any more. */
   forgetToken(): void;
   /**
@@ -49,13 +42,13 @@ export const federationAudience = "api://AzureADTokenExchange";
 /** Waits while a new federated credential reaches all of Entra; 73 s in all. */
 const propagation = [3_000, 5_000, 10_000, 15_000, 20_000, 20_000];
 
-const tokenSchema = v.object({ access_token: v.pipe(v.string(), v.nonEmpty()), expires_in: v.number() });
+const tokenSchema = v.object({ access_token: v.pipe(v.string(), v.nonEmpty()) });
 
 /** Entra's token endpoint, as the automation (federated) and as the gate application (to try its secret). */
 export function createEntraClient(deps: EntraDeps, settings: EntraSettings): EntraClient {
   const endpoint = `${settings.authority}/${settings.tenantId}/oauth2/v2.0/token`;
   const scope = `${settings.graphUrl}/.default`;
-  let kept: { readonly token: GraphToken; readonly until: number } | undefined;
+  let kept: string | undefined;
 
   /** RFC 6749 section 4.4; tried again freely, since nothing lasting comes of it. */
   async function clientCredentials(fields: Record<string, string>) {
@@ -77,7 +70,7 @@ export function createEntraClient(deps: EntraDeps, settings: EntraSettings): Ent
     return { token: parsed.output };
   }
 
-  async function exchange(): Promise<GraphToken> {
+  async function exchange(): Promise<string> {
     for (let attempt = 0; ; attempt += 1) {
       const assertion = await requestIdToken(deps.http, settings.idToken, federationAudience, deps.mask);
       // RFC 7523 section 2.2: GitHub's token is the automation's proof of who it is.
@@ -87,11 +80,8 @@ export function createEntraClient(deps: EntraDeps, settings: EntraSettings): Ent
         client_assertion: assertion,
       });
       if (result.token !== undefined) {
-        const { access_token: accessToken, expires_in: seconds } = result.token;
-        const oid = readPayload(accessToken)["oid"];
-        const token = { accessToken, servicePrincipalId: typeof oid === "string" ? oid : undefined };
-        kept = { token, until: deps.now() + (seconds - 300) * 1000 };
-        return token;
+        kept = result.token.access_token;
+        return kept;
       }
       const wait = result.refused.code === "entra-federation-mismatch" ? propagation[attempt] : undefined;
       if (wait === undefined) throw entraError(result.refused, federationContext(settings, assertion));
@@ -100,7 +90,7 @@ export function createEntraClient(deps: EntraDeps, settings: EntraSettings): Ent
   }
 
   return {
-    graphToken: async () => (kept !== undefined && deps.now() < kept.until ? kept.token : exchange()),
+    graphToken: async () => kept ?? exchange(),
     forgetToken: () => {
       kept = undefined;
     },

@@ -54,7 +54,7 @@ export function createGraphClient(
 ): GraphClient {
   async function send(call: Call, fresh = false): Promise<HttpAnswer> {
     if (fresh) entra.forgetToken();
-    const { accessToken } = await entra.graphToken();
+    const accessToken = await entra.graphToken();
     const answer = await http.send({
       service: "Microsoft Graph",
       call: call.name,

@@ -57,8 +57,7 @@ export function peekClaims(token: string): IdTokenClaims {
   return { iss: text("iss"), sub: text("sub"), aud: text("aud") };
 }
 
-/** The payload of a JWT, unverified: for what is shown or looked up, never for a decision. */
-export function readPayload(token: string): Readonly<Record<string, unknown>> {
+function readPayload(token: string): Readonly<Record<string, unknown>> {
   try {
     const payload: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
     return typeof payload === "object" && payload !== null ? (payload as Record<string, unknown>) : {};

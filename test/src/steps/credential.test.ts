@@ -107,15 +107,17 @@ describe("the automation's token", () => {
     expect(stage.log.count("github", ({ path }) => path.startsWith("/idtoken/"))).toBe(before + 4);
   });
 
-  it("is kept, and exchanged anew before it ends", async () => {
+  it("is kept, and exchanged anew when Graph does not accept it any more", async () => {
     const first = await context.entra.graphToken();
     expect(await context.entra.graphToken()).toBe(first);
-    stage.clock.advance(2 * 3_600_000);
+    const path = /^\/v1\.0\/applications/;
+    stage.faults.add({ service: "graph", path, times: 1, what: { kind: "answer", status: 401, body: "{}" } });
+    await gate();
     expect(await context.entra.graphToken()).not.toBe(first);
   });
 
   it("is masked, and so is GitHub's", async () => {
-    const { accessToken } = await context.entra.graphToken();
+    const accessToken = await context.entra.graphToken();
     expect(log.masked).toContain(accessToken);
     expect(log.masked.filter((secret) => secret.split(".").length === 3).length).toBe(2);
   });
