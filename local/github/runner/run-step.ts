@@ -57,7 +57,7 @@ export async function runStep(job: JobContext, step: StepFile, index: number): P
       performed = await perform(job, step, scope, env, output);
     }
   } catch (error) {
-    output.line(`::error::${(error as Error).message}`);
+    output.annotate("error", (error as Error).message);
     performed = { ...unperformed("failure"), log: output.log, annotations: output.annotations };
   }
   const { conclusion } = performed;
@@ -102,11 +102,11 @@ async function perform(
     Object.assign(job.env, await files.variables());
     job.path.unshift(...(await files.paths()).reverse());
   } catch (error) {
-    output.line(`::error::${(error as Error).message}`);
+    output.annotate("error", (error as Error).message);
     end = { ok: false };
   }
   if (end.exitCode !== undefined && end.exitCode !== 0)
-    output.line(`::error::Process completed with exit code ${end.exitCode}.`);
+    output.annotate("error", `Process completed with exit code ${end.exitCode}.`);
   const outcome: StepConclusion = end.ok ? "success" : wasCancelled(job, context) ? "cancelled" : "failure";
   const forgiven = outcome === "failure" && interpolate(step.yaml["continue-on-error"], scope) === "true";
   const conclusion = forgiven ? "success" : outcome;
@@ -152,9 +152,9 @@ async function start(context: StepContext): Promise<StepEnd> {
   const { job, step, output } = context;
   const uses = step.yaml["uses"];
   if (typeof uses !== "string") return runScript(context);
-  output.line(`::group::Run ${uses}`);
-  for (const [name, value] of Object.entries(context.with)) output.line(`  ${name}: ${value}`);
-  output.line("::endgroup::");
+  output.note(`##[group]Run ${uses}`);
+  for (const [name, value] of Object.entries(context.with)) output.note(`  ${name}: ${value}`);
+  output.note("##[endgroup]");
   if (uses === job.machine.action.ref) return runNodeAction(context, job.machine.action);
   const action = actions[uses.split("@")[0] ?? ""];
   if (action === undefined)
@@ -176,9 +176,9 @@ async function runScript({ job, step, scope, env, output, signal }: StepContext)
   if (command === undefined) throw new Error(`shell '${shell}': the local runner has bash and sh`);
   const path = join(job.temp, `${randomUUID()}.sh`);
   await writeFile(path, script);
-  output.line(`::group::Run ${script.split("\n")[0]}`);
-  for (const line of script.trimEnd().split("\n")) output.line(`  ${line}`.replace(/^ {2}::/, "  : :"));
-  output.line("::endgroup::");
+  output.note(`##[group]Run ${script.split("\n")[0]}`);
+  for (const line of script.trimEnd().split("\n")) output.note(`  ${line}`);
+  output.note("##[endgroup]");
   const cwd = resolve(job.workspace, setting(job, step, "working-directory", scope));
   const { exitCode, cancelled } = await runProcess({
     command,

@@ -147,7 +147,7 @@ function inline(text: string): string {
     .replace(/(^|[^\w*])\*([^*\s][^*\n]*?)\*(?!\w)/g, "$1<em>$2</em>")
     .replace(/(^|[^\w])_([^_\s][^_\n]*?)_(?!\w)/g, "$1<em>$2</em>")
     .replace(/(?: {2,}|\\)\n/g, "<br>\n");
-  return restore(html, kept);
+  return restore(withEntities(html), kept);
 }
 
 /** Kept pieces may hold kept pieces (an image in a link): put back until none is left. */
@@ -164,14 +164,20 @@ function safeAttributes(escaped: string): string {
     const lower = name.toLowerCase();
     if (["src", "href", "srcset"].includes(lower)) attributes += ` ${lower}="${safeUrl(value)}"`;
     else if (["alt", "title", "width", "height", "align", "media"].includes(lower))
-      attributes += ` ${lower}="${value}"`;
+      attributes += ` ${lower}="${withEntities(value)}"`;
   }
   return /(^|\s)open(\s|$)/.test(escaped) ? `${attributes} open` : attributes;
 }
 
 /** Only addresses of web pages, mail and this page; anything else could be a script. */
 function safeUrl(escaped: string): string {
-  return /^(https?:\/\/|mailto:|#|\/(?!\/))/i.test(escaped) ? escaped : "#";
+  const plain = escaped.replaceAll("&amp;amp;", "&amp;");
+  return /^(https?:\/\/|mailto:|#|\/(?!\/|&))/i.test(plain) ? plain : "#";
+}
+
+/** Character references of the text mean their characters, as in HTML; in code they don't. */
+function withEntities(escaped: string): string {
+  return escaped.replace(/&amp;(#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,8});/gi, "&$1;");
 }
 
 export function escapeHtml(text: string): string {

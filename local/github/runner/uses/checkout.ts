@@ -62,7 +62,7 @@ export async function checkout(context: StepContext): Promise<StepEnd> {
     });
     if (exitCode !== 0 || cancelled) return { ok: false, exitCode };
   }
-  output.line(`${repository.fullName} at ${ref} (${sha})`);
+  output.note(`${repository.fullName} at ${ref} (${sha})`);
   return { ok: true, outputs: { ref, commit: sha } };
 }
 

@@ -24,7 +24,7 @@ export async function downloadArtifact(context: StepContext): Promise<StepEnd> {
     throw new Error(`Unable to download artifact(s): Artifact not found for name: ${given["name"]}`);
   const into = resolve(job.workspace, given["path"] ?? ".");
   await extract(artifact.zip, into);
-  output.line(`Artifact ${artifact.name} was unpacked into ${into}`);
+  output.note(`Artifact ${artifact.name} was unpacked into ${into}`);
   return { ok: true, outputs: { "download-path": into } };
 }
 

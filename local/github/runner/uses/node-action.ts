@@ -28,7 +28,7 @@ export async function runNodeAction(
   const names = Object.keys(declared);
   for (const name of Object.keys(context.with)) {
     if (!names.includes(name))
-      output.line(`::warning::Unexpected input(s) '${name}', valid inputs are ['${names.join("', '")}']`);
+      output.annotate("warning", `Unexpected input(s) '${name}', valid inputs are ['${names.join("', '")}']`);
   }
   const inputs: Record<string, string> = {};
   for (const name of names) {

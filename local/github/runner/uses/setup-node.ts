@@ -17,6 +17,6 @@ export async function setupNode(context: StepContext): Promise<StepEnd> {
   const own = process.versions.node.split(".")[0];
   if (major !== undefined && major !== own)
     throw new Error(`Unable to find Node version '${wanted}': this machine has ${process.version}`);
-  context.output.line(`node: ${process.version}`);
+  context.output.note(`node: ${process.version}`);
   return { ok: true, outputs: { "node-version": process.version, "cache-hit": "false" } };
 }

@@ -66,7 +66,7 @@ export async function uploadArtifact(context: StepContext): Promise<StepEnd> {
     expiresAt: now + Number(given["retention-days"] || 90) * day,
   };
   artifacts.push(artifact);
-  output.line(
+  output.note(
     `Artifact ${name} has ${files.length} files and ${bytes.length} bytes; its id is ${artifact.id}`,
   );
   return {
@@ -89,6 +89,7 @@ function isHidden(workspace: string, path: string): boolean {
 function nothingFound({ output }: StepContext, paths: string, then: string): StepEnd {
   const message = `No files were found with the provided path: ${paths}. No artifacts will be uploaded.`;
   if (then === "error") throw new Error(message);
-  output.line(then === "ignore" ? message : `::warning::${message}`);
+  if (then === "ignore") output.note(message);
+  else output.annotate("warning", message);
   return { ok: true };
 }

@@ -420,6 +420,14 @@ describe("steps", () => {
     expect(stepOf(result, "worse").conclusion).toBe("failure");
   });
 
+  it("show their script without obeying it", async () => {
+    const result = await runSteps(`- { id: s, run: 'true ; : "##[error]no ::error::no"' }`);
+    expect([stepOf(result, "s").annotations, stepOf(result, "s").log.includes("##[error]no")]).toEqual([
+      [],
+      true,
+    ]);
+  });
+
   it("run where they are told to", async () => {
     const result = await runSteps(
       "- uses: actions/checkout@v5\n- { id: here, run: 'echo \"v=$(basename $PWD)\" >> $GITHUB_OUTPUT' }\n- { id: there, working-directory: sub/deep, run: 'echo \"v=$(basename $PWD)\" >> $GITHUB_OUTPUT' }",

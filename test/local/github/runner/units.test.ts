@@ -80,6 +80,12 @@ describe("a step's output", () => {
     ]);
   });
 
+  it("obeys the older form of a command, wherever in a line it stands", () => {
+    const reader = read("a file called ##[error file=a.ts]x", "##[add-mask]hello", "say hello");
+    expect(reader.annotations).toEqual([{ level: "error", message: "x", properties: { file: "a.ts" } }]);
+    expect(reader.log).toContain("say ***");
+  });
+
   it("takes no commands between stop-commands and its end", () => {
     const reader = read("::stop-commands::t0k", "::error::no", "::t0k::", "::warning::yes");
     expect(reader.annotations.map(({ message }) => message)).toEqual(["yes"]);

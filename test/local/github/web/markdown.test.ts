@@ -18,12 +18,23 @@ it("renders what a bot's comment is made of", () => {
   expect(html).toContain("<details><summary>More</summary>");
 });
 
+it("reads character references in text and addresses as HTML does, in code as they are", () => {
+  expect(renderMarkdown("a &#42;b&#42; &lt;img src=x&gt; `&lt;`")).toBe(
+    "<p>a &#42;b&#42; &lt;img src=x&gt; <code>&amp;lt;</code></p>",
+  );
+  expect(renderMarkdown('<a href="https://a.test/?a=1&amp;b=2">x</a>')).toContain(
+    'href="https://a.test/?a=1&amp;b=2"',
+  );
+});
+
 const hostile = [
   "<script>alert(1)</script>",
   '<img src=x onerror="alert(1)">',
   '<img src="javascript:alert(1)">',
   "[x](javascript:alert(1))",
   "[x](JaVaScRiPt:alert(1))",
+  "[x](javascript&#58;alert(1))",
+  '<a href="/&#47;evil.test">x</a>',
   "![x](data:text/html,<script>)",
   '<a href="//evil.test">x</a>',
   '[x](https://a.test/" onmouseover="alert(1))',
