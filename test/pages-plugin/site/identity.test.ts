@@ -12,6 +12,11 @@ const visitor: Visitor = {
   roles: ["Site.Admin", "Odd,Role"],
 };
 
+/** Spaces at the ends are not part of a header's value (RFC 9110 section 5.5); any other blank is encoded. */
+function trimmed(text: string): string {
+  return text.toWellFormed().replace(/^ +| +$/g, "");
+}
+
 function behind(headers: [string, string][], who?: Visitor): Headers {
   return requestBehind(new Request("https://site.example/x", { headers }), who).headers;
 }
@@ -109,11 +114,9 @@ describe("headersOf", () => {
       fc.property(fc.string({ unit: "grapheme" }), lists, (name, roles) => {
         const headers = headersOf({ ...visitor, name, roles });
         expect(() => new Headers(headers)).not.toThrow();
-        expect(decodeURIComponent(headers["x-ms-client-principal-name"] ?? "")).toBe(
-          name.toWellFormed().trim(),
-        );
+        expect(decodeURIComponent(headers["x-ms-client-principal-name"] ?? "")).toBe(trimmed(name));
         const read = (headers["x-entra-gate-roles"] ?? "").split(",").filter(Boolean).map(decodeURIComponent);
-        expect(read).toEqual(roles.map((role) => role.toWellFormed().trim()).filter(Boolean));
+        expect(read).toEqual(roles.map(trimmed).filter(Boolean));
       }),
     );
   });
