@@ -14,12 +14,16 @@ export const oidcAuthEnv = {
 export interface Task {
   readonly subject: Subject;
   readonly count: number;
+  /**
+   * Which gate: one of a name is made once and then used by all tasks that name it, as in an isolate. A new one would
+   * start with code that V8 has not optimised for it.
+   */
+  readonly gate: string;
   /** Rules in the gate's policy. */
   readonly rules: number;
-  /** How many visitors take turns. */
+  /** How many visitors take turns, and the number of the first. */
   readonly sessions: number;
-  /** A gate that has seen none of them yet, but has its keys. */
-  readonly cold: boolean;
+  readonly first: number;
 }
 
 /** `empty` is the loop itself, `bare` the site with nothing in front. */

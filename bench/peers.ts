@@ -12,11 +12,12 @@ export function oidcAuthApp(): Hono {
   return app;
 }
 
+const onRequest = accessPlugin({ domain: accessDomain, aud: "bench" }) as unknown as (
+  pages: object,
+) => Promise<Response>;
+
 /** @cloudflare/pages-plugin-cloudflare-access as root middleware of a Pages project, in front of the same site. */
 export function accessMiddleware(env: object, context: { waitUntil(promise: Promise<unknown>): void }) {
-  const onRequest = accessPlugin({ domain: accessDomain, aud: "bench" }) as unknown as (
-    pages: object,
-  ) => Promise<Response>;
   return (request: Request): Promise<Response> =>
     onRequest({
       request,

@@ -2,6 +2,8 @@ import type { Task } from "./names.ts";
 import type { BenchRuntime, Spans, Timing } from "./runtime.ts";
 
 const requests = 500;
+/** Visitors that the gate has never seen, in each round others; making a session takes longer than checking it. */
+const newVisitors = 150;
 /** Access fetches its keys for each request; fewer do. */
 const accessRequests = 60;
 const rounds = 12;
@@ -12,21 +14,28 @@ const warmUp = 3;
 export const manySessions = 1000;
 export const ruleCounts = [10, 100, 1000] as const;
 
-const one: Task = { subject: "gate", count: requests, rules: 10, sessions: 1, cold: false };
+/** So many sessions the bench has to be given: those of the crowd, the new ones of each round, and one more. */
+export const sessionsNeeded = manySessions + (warmUp + rounds) * newVisitors + 1;
+
+const one: Task = { subject: "gate", gate: "memo", count: requests, rules: 10, sessions: 1, first: 0 };
 
 const tasks = {
   empty: { ...one, subject: "empty" },
   bare: { ...one, subject: "bare" },
   memo: one,
-  cold: { ...one, cold: true, sessions: requests },
-  rules100: { ...one, rules: 100 },
-  rules1000: { ...one, rules: 1000 },
-  sessions1000: { ...one, count: manySessions, sessions: manySessions },
+  cold: { ...one, gate: "cold", count: newVisitors, sessions: newVisitors },
+  rules100: { ...one, gate: "rules100", rules: 100 },
+  rules1000: { ...one, gate: "rules1000", rules: 1000 },
+  sessions1000: { ...one, gate: "crowd", count: manySessions, sessions: manySessions },
   hono: { ...one, subject: "oidc-auth" },
   access: { ...one, subject: "access", count: accessRequests },
 } as const satisfies Readonly<Record<string, Task>>;
 
 export type Name = keyof typeof tasks;
+
+function taskOf(name: Name, round: number): Task {
+  return name === "cold" ? { ...tasks.cold, first: manySessions + round * newVisitors } : tasks[name];
+}
 
 /** Microseconds a request, medians over the rounds. */
 export type Medians = Readonly<Record<Name, Spans>>;
@@ -52,7 +61,7 @@ export async function measure(bench: BenchRuntime): Promise<Measurement> {
   let signedInSubrequests = 0;
   for (let round = 0; round < warmUp + rounds; round++) {
     for (const name of names) {
-      const task: Task = tasks[name];
+      const task = taskOf(name, round);
       const timing = await bench.run(task);
       check(name, task, timing);
       if (task.subject === "gate") signedInSubrequests += timing.subrequests;

@@ -28,7 +28,8 @@ type Handler = (request: Request) => unknown;
  * subject is called for one after the other, the clock is told, what was put off is waited for, the clock is told.
  */
 export function createBench(gateMaker: typeof createGate, prepared: Prepared) {
-  const gates = new Map<number, GatedWorker>();
+  const gates = new Map<string, GatedWorker>();
+  const oidcAuth = oidcAuthApp();
   let lines = 0;
 
   const newGate = (rules: number): GatedWorker =>
@@ -43,8 +44,11 @@ export function createBench(gateMaker: typeof createGate, prepared: Prepared) {
     });
 
   const gateFor = async (task: Task, env: object, context: Context): Promise<GatedWorker> => {
-    const gate = (task.cold ? undefined : gates.get(task.rules)) ?? newGate(task.rules);
-    gates.set(task.rules, gate);
+    const known = gates.get(task.gate);
+    if (known !== undefined) return known;
+    const gate = newGate(task.rules);
+    gates.set(task.gate, gate);
+    // The first visitor makes it fetch its keys; in the tasks he does not appear.
     const [stranger = ""] = prepared.sessions.slice(-1);
     await gate.fetch(new Request(pageUrl, { headers: browserHeaders(stranger) }), env, context);
     return gate;
@@ -61,8 +65,8 @@ export function createBench(gateMaker: typeof createGate, prepared: Prepared) {
         return (request) => gate.fetch(request, env, context);
       }
       case "oidc-auth": {
-        const app = oidcAuthApp();
-        return (request) => app.fetch(request, { ...env, ...oidcAuthEnv }, context as never);
+        const settings = { ...env, ...oidcAuthEnv };
+        return (request) => oidcAuth.fetch(request, settings, context as never);
       }
       case "access":
         return accessMiddleware(env, context);
@@ -72,7 +76,7 @@ export function createBench(gateMaker: typeof createGate, prepared: Prepared) {
   const headersFor = (task: Task, index: number): Record<string, string> => {
     if (task.subject === "oidc-auth") return browserHeaders(prepared.oidcAuthCookie);
     if (task.subject === "access") return accessRequestHeaders(prepared.accessToken);
-    return browserHeaders(prepared.sessions[index % task.sessions] ?? "");
+    return browserHeaders(prepared.sessions[task.first + (index % task.sessions)] ?? "");
   };
 
   return {

@@ -7,7 +7,7 @@ import { countSignInSubrequests } from "../../bench/sign-in.ts";
 import { buildGates } from "../../bench/sizes.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const task: Task = { subject: "gate", count: 5, rules: 10, sessions: 5, cold: false };
+const task: Task = { subject: "gate", count: 5, gate: "one", rules: 10, sessions: 5, first: 0 };
 let bench: BenchRuntime;
 
 beforeAll(async () => {
@@ -18,12 +18,11 @@ beforeAll(async () => {
 afterAll(() => bench?.close());
 
 describe("what the bench times is the real thing", () => {
-  test.each([false, true])(
-    "the gate lets five visitors in, asks nobody and records each (cold: %s)",
-    async (cold) => {
-      expect(await bench.run({ ...task, cold })).toMatchObject({ answered: 5, lines: 5, subrequests: 0 });
-    },
-  );
+  test("the gate lets five visitors in, asks nobody and records each, first and second time", async () => {
+    for (let time = 0; time < 2; time++) {
+      expect(await bench.run(task)).toMatchObject({ answered: 5, lines: 5, subrequests: 0 });
+    }
+  });
 
   test("the bare site and @hono/oidc-auth answer from what they have", async () => {
     for (const subject of ["bare", "oidc-auth"] as const) {
