@@ -9,7 +9,7 @@ import { Faults } from "../../local/faults.ts";
 import { type GitHubStandIn, type Repository, startGitHub } from "../../local/github/index.ts";
 import { repositoryShape } from "../../local/github/shapes/repository.ts";
 import { runShape, workflowShape } from "../../local/github/shapes/run.ts";
-import { commitInfo } from "../../local/github/state/git.ts";
+import { commitInfo } from "../../local/github/state/git-read.ts";
 import type { WorkflowRun } from "../../local/github/state/model.ts";
 import { actionsBot } from "../../local/github/state/store.ts";
 import { type Level, readPermissions, type Scope } from "../../local/github/tokens/permissions.ts";
