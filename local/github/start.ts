@@ -15,7 +15,7 @@ import { issueRoutes } from "./routes/issues.ts";
 import { pullRoutes } from "./routes/pulls.ts";
 import { repositoryRoutes } from "./routes/repositories.ts";
 import { statusRoutes } from "./routes/statuses.ts";
-import type { Files } from "./state/git.ts";
+import type { Files } from "./state/git-write.ts";
 import type { Repository } from "./state/model.ts";
 import { type NewRepository, Store } from "./state/store.ts";
 import { ApiTokens } from "./tokens/api-tokens.ts";

@@ -1,15 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { Urls } from "../shapes/repository.ts";
-import {
-  commit,
-  deleteRef,
-  type Files,
-  fetchInto,
-  mergeCommit,
-  resolveCommit,
-  updateRef,
-} from "../state/git.ts";
+import { resolveCommit } from "../state/git.ts";
+import { commit, deleteRef, type Files, fetchInto, mergeCommit, updateRef } from "../state/git-write.ts";
 import type { Account, PullRequest, Repository } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
 import type { GitHubEvent } from "./event.ts";

@@ -1,4 +1,5 @@
 import type { Account, PullRequest, Repository, WorkflowRun } from "../state/model.ts";
+import { dependabot } from "../state/store.ts";
 
 export type EventName =
   | "push"
@@ -31,4 +32,10 @@ export interface GitHubEvent {
   /** workflow_dispatch: the one workflow file that was asked for, and its inputs. */
   readonly only: string | undefined;
   readonly inputs: Readonly<Record<string, string | boolean>>;
+}
+
+/** A pull request from a fork, or Dependabot at work: reading only, no ID token, no secrets, no variables. */
+export function isUntrusted({ name, pull, repository, actor }: GitHubEvent): boolean {
+  if (actor === dependabot && (name === "push" || name === "pull_request")) return true;
+  return name === "pull_request" && pull !== undefined && pull.head.repository !== repository;
 }

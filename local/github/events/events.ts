@@ -1,42 +1,13 @@
-import type {
-  PullRequestEvent,
-  PushEvent,
-  Schema,
-  WorkflowDispatchEvent,
-  WorkflowRunCompletedEvent,
-} from "@octokit/webhooks-types";
+import type { PullRequestEvent, PushEvent } from "@octokit/webhooks-types";
 import type { Part } from "../api/router.ts";
 import { fullPullRequestShape } from "../shapes/pull-request.ts";
-import { repositoryShape, type Urls, userShape } from "../shapes/repository.ts";
-import { runShape, workflowShape } from "../shapes/run.ts";
-import { changedPaths, commitInfo, isAncestor, resolveCommit } from "../state/git.ts";
-import type { Account, PullRequest, Repository, WorkflowRun } from "../state/model.ts";
+import type { Urls } from "../shapes/repository.ts";
+import { changedPaths, commitInfo, isAncestor } from "../state/git.ts";
+import type { Account, PullRequest, Repository } from "../state/model.ts";
+import { common, defaults, tip } from "./common.ts";
 import type { GitHubEvent } from "./event.ts";
 
 const nothing = "0".repeat(40);
-const defaults = {
-  action: undefined,
-  changed: undefined,
-  pull: undefined,
-  completed: undefined,
-  only: undefined,
-  inputs: {},
-} as const;
-
-/** Payload fields that every event has. */
-function common(urls: Urls, repository: Repository, actor: Account) {
-  return {
-    repository: repositoryShape(urls, repository),
-    sender: userShape(urls, actor),
-  } satisfies Part<Schema>;
-}
-
-async function tip(repository: Repository, branch: string): Promise<string> {
-  const sha = await resolveCommit(repository.gitDir, `refs/heads/${branch}`);
-  if (sha === undefined) throw new Error(`${repository.fullName} has no branch ${branch}`);
-  return sha;
-}
-
 /** A branch or tag moved. @param before its commit until then, undefined where it is new */
 export async function pushEvent(
   urls: Urls,
@@ -147,90 +118,4 @@ export async function pullRequestEvents(
   const ref = pull.mergedAt === undefined ? `refs/pull/${pull.number}/merge` : `refs/heads/${pull.base}`;
   const changed = await changedPaths(repository.gitDir, base, merge);
   return [{ ...shared, name: "pull_request", ref, sha: merge, workflowsFrom: merge, changed }, target];
-}
-
-/** A run came to its end: listened to by the default branch's workflows, with the default branch's commit. */
-export async function workflowRunEvent(
-  urls: Urls,
-  repository: Repository,
-  run: WorkflowRun,
-): Promise<GitHubEvent> {
-  const main = await tip(repository, repository.defaultBranch);
-  const payload = {
-    action: "completed",
-    workflow_run: runShape(urls, repository, run, await commitInfo(run.headRepository.gitDir, run.headSha)),
-    workflow: workflowShape(urls, repository, run.workflow),
-    ...common(urls, repository, run.actor),
-  } as const satisfies Part<Omit<WorkflowRunCompletedEvent, "workflow_run">> & { workflow_run: unknown };
-  return {
-    ...defaults,
-    repository,
-    name: "workflow_run",
-    action: "completed",
-    payload,
-    ref: `refs/heads/${repository.defaultBranch}`,
-    sha: main,
-    workflowsFrom: main,
-    head: { repository, branch: repository.defaultBranch, sha: main },
-    actor: run.actor,
-    title: run.title,
-    completed: run,
-  };
-}
-
-export async function scheduleEvent(
-  urls: Urls,
-  repository: Repository,
-  cron: string,
-  actor: Account,
-): Promise<GitHubEvent> {
-  const main = await tip(repository, repository.defaultBranch);
-  return {
-    ...defaults,
-    repository,
-    name: "schedule",
-    payload: { schedule: cron, ...common(urls, repository, actor) },
-    ref: `refs/heads/${repository.defaultBranch}`,
-    sha: main,
-    workflowsFrom: main,
-    head: { repository, branch: repository.defaultBranch, sha: main },
-    actor,
-    title: "Scheduled",
-  };
-}
-
-export async function workflowDispatchEvent(
-  urls: Urls,
-  repository: Repository,
-  wanted: {
-    readonly path: string;
-    readonly ref: string;
-    readonly inputs: Readonly<Record<string, string | boolean>>;
-    readonly actor: Account;
-  },
-): Promise<GitHubEvent> {
-  const { path, ref, inputs, actor } = wanted;
-  const sha = await resolveCommit(repository.gitDir, ref);
-  if (sha === undefined) throw new Error(`${repository.fullName} has no ref ${ref}`);
-  const texts = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, String(value)]));
-  const payload = {
-    inputs: texts,
-    ref,
-    workflow: path,
-    ...common(urls, repository, actor),
-  } satisfies Part<WorkflowDispatchEvent>;
-  return {
-    ...defaults,
-    repository,
-    name: "workflow_dispatch",
-    payload,
-    ref,
-    sha,
-    workflowsFrom: sha,
-    head: { repository, branch: ref.replace(/^refs\/(heads|tags)\//, ""), sha },
-    actor,
-    title: path,
-    only: path,
-    inputs,
-  };
 }

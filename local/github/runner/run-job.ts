@@ -1,9 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { GitHubEvent } from "../events/event.ts";
-import { retireOlder } from "../routes/deployments.ts";
-import type { Deployment, DeploymentState, Environment, WorkflowRun } from "../state/model.ts";
-import { actionsBot, dependabot } from "../state/store.ts";
+import { type GitHubEvent, isUntrusted } from "../events/event.ts";
+import type { Environment, WorkflowRun } from "../state/model.ts";
+import { actionsBot } from "../state/store.ts";
 import { idTokenPath } from "../tokens/id-token-server.ts";
 import { allows, readPermissions, withoutWrites } from "../tokens/permissions.ts";
 import { holds, interpolate, interpolateMap, type Scope } from "./expressions.ts";
@@ -15,11 +14,11 @@ import {
   type Machine,
   workflowRef,
 } from "./job-context.ts";
+import { admits, closeDeployment, environmentOf, openDeployment } from "./job-environment.ts";
 import { Masks } from "./masks.ts";
-import { matchesAny } from "./patterns.ts";
 import type { JobResult, Progress } from "./results.ts";
 import { runStep } from "./run-step.ts";
-import { type JobFile, map, type WorkflowFile } from "./workflow-file.ts";
+import type { JobFile, WorkflowFile } from "./workflow-file.ts";
 
 export interface JobStart {
   readonly machine: Machine;
@@ -32,12 +31,6 @@ export interface JobStart {
   readonly folder: string;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (progress: Progress) => void;
-}
-
-/** A pull request from a fork, or Dependabot at work: reading only, no ID token, no secrets, no variables. */
-function isUntrusted({ name, pull, repository, actor }: GitHubEvent): boolean {
-  if (actor === dependabot && (name === "push" || name === "pull_request")) return true;
-  return name === "pull_request" && pull !== undefined && pull.head.repository !== repository;
 }
 
 /** Runs one job from its condition to its outputs. Never rejects: what goes wrong is the job's failure. */
@@ -142,21 +135,6 @@ async function runAdmitted(start: JobStart, early: Scope): Promise<JobResult> {
   }
 }
 
-function environmentOf({ event, job, machine }: JobStart, early: Scope): Environment | undefined {
-  const yaml = job.yaml["environment"];
-  if (yaml === undefined) return undefined;
-  const name = interpolate(typeof yaml === "string" ? yaml : map(yaml)["name"], early);
-  return name === "" ? undefined : machine.github.store.environment(event.repository, name);
-}
-
-/** The branch rule, against the ref that the job runs on: for pull_request that is `refs/pull/N/merge`. */
-function admits({ branches }: Environment, event: GitHubEvent): boolean {
-  if (branches === "all") return true;
-  if (branches === "protected") return isProtected(event);
-  const branch = /^refs\/heads\/(.+)$/.exec(event.ref)?.[1];
-  return matchesAny(branches, branch ?? event.ref);
-}
-
 interface Given {
   readonly grant: JobContext["grant"];
   readonly token: string;
@@ -222,44 +200,4 @@ async function contextOf(start: JobStart, given: Given): Promise<JobContext> {
 function outputsOf(context: JobContext): Record<string, string> {
   const outputs = interpolateMap(context.job.yaml["outputs"], jobScope(context, context.env));
   return Object.fromEntries(Object.entries(outputs).filter(([, value]) => !context.masks.covers(value)));
-}
-
-/** GitHub files a deployment for every job that names an environment. */
-function openDeployment({ machine, event }: JobStart, environment: Environment): Deployment {
-  const { store } = machine.github;
-  const deployment: Deployment = {
-    id: store.nextId(),
-    sha: event.sha,
-    ref: event.ref.replace(/^refs\/(heads|tags)\//, ""),
-    task: "deploy",
-    environment: environment.name,
-    payload: {},
-    description: null,
-    transient: false,
-    production: false,
-    creator: actionsBot,
-    createdAt: store.clock.now(),
-    statuses: [],
-  };
-  event.repository.deployments.push(deployment);
-  return deployment;
-}
-
-function closeDeployment(
-  { machine, event, run, job }: JobStart,
-  deployment: Deployment,
-  context: JobContext,
-): void {
-  const { store, serverUrl } = machine.github;
-  const state: DeploymentState = context.status === "success" ? "success" : "failure";
-  deployment.statuses.push({
-    id: store.nextId(),
-    state,
-    description: "",
-    environmentUrl: interpolate(map(job.yaml["environment"])["url"], jobScope(context, context.env)),
-    logUrl: `${serverUrl}/${event.repository.fullName}/actions/runs/${run.id}`,
-    creator: actionsBot,
-    createdAt: store.clock.now(),
-  });
-  if (state === "success") retireOlder(store, event.repository, deployment);
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GitHubEvent } from "../events/event.ts";
-import { workflowRunEvent } from "../events/events.ts";
+import { workflowRunEvent } from "../events/run-events.ts";
 import type { GitHubStandIn } from "../start.ts";
 import { listPath, readBlob } from "../state/git.ts";
 import { ConcurrencyGroups } from "./concurrency.ts";

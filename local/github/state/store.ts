@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../clock.ts";
-import { copyRefs, initBare } from "./git.ts";
+import { copyRefs, initBare } from "./git-write.ts";
 import type { Account, Environment, Repository, Workflow } from "./model.ts";
 
 /** The account that GITHUB_TOKEN acts as; ids are GitHub's own. */

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { gitEnvironment, resolveCommit, resolveShortName } from "../../state/git.ts";
+import { resolveCommit, resolveShortName } from "../../state/git.ts";
+import { gitEnvironment } from "../../state/git-process.ts";
 import { allows } from "../../tokens/permissions.ts";
 import { runProcess } from "../process.ts";
 import type { StepContext, StepEnd } from "../run-step.ts";
