@@ -7,14 +7,11 @@ import { type CloudflareStandIn, startCloudflare } from "../../local/cloudflare/
 import { type EntraStandIn, startEntra } from "../../local/entra/entra.ts";
 import { Faults } from "../../local/faults.ts";
 import { type GitHubStandIn, type Repository, startGitHub } from "../../local/github/index.ts";
-import { repositoryShape } from "../../local/github/shapes/repository.ts";
-import { runShape, workflowShape } from "../../local/github/shapes/run.ts";
-import { commitInfo } from "../../local/github/state/git-read.ts";
 import type { WorkflowRun } from "../../local/github/state/model.ts";
 import { actionsBot } from "../../local/github/state/store.ts";
 import { type Level, readPermissions, type Scope } from "../../local/github/tokens/permissions.ts";
 import { type ActionContext, createContext } from "../../src/context.ts";
-import { type Recorded, recordingLog } from "./support.ts";
+import { FakeTime, httpWith, type Recorded, recordingLog } from "./support.ts";
 
 export const policy = {
   groups: { reviewers: "b3d5a1f0-6c2e-4f7a-8e19-2a4c6d8f0b11" },
@@ -89,7 +86,7 @@ export async function startStage(options: { readonly policy?: string } = {}): Pr
       const run = addRun(github, repository, { headSha: tip, ...changes });
       if (artifact !== undefined) addArtifact(github, repository, run, artifact);
       const event = join(folder, `event-${run.id}.json`);
-      writeFileSync(event, JSON.stringify(await payload(github, repository, run)));
+      writeFileSync(event, JSON.stringify(await payload(github, repository, run, token)));
       const requestToken = github.idTokens.open(idTokenJob(repository, run, tip));
       return {
         GITHUB_EVENT_NAME: "workflow_run",
@@ -173,13 +170,19 @@ function addArtifact(github: GitHubStandIn, repository: Repository, run: Workflo
   repository.artifacts.push({ ...artifact, createdAt: now, expiresAt: now + 86_400_000 });
 }
 
-async function payload(github: GitHubStandIn, repository: Repository, run: WorkflowRun) {
-  const info = await commitInfo(run.headRepository.gitDir, run.headSha);
+/** The event's payload, as far as the API has the same objects. */
+async function payload(github: GitHubStandIn, repository: Repository, run: WorkflowRun, token: string) {
+  const http = httpWith(new FakeTime());
+  const read = async (path: string): Promise<unknown> => {
+    const url = `${github.apiUrl}/repos/${repository.fullName}${path}`;
+    const headers = { authorization: `Bearer ${token}` };
+    return (await http.send({ service: "GitHub", call: path, method: "GET", url, headers })).json();
+  };
   return {
     action: "completed",
-    repository: repositoryShape(github, repository),
-    workflow: workflowShape(github, repository, run.workflow),
-    workflow_run: runShape(github, repository, run, info),
+    repository: await read(""),
+    workflow: await read(`/actions/workflows/${run.workflow.id}`),
+    workflow_run: await read(`/actions/runs/${run.id}`),
   };
 }
 
