@@ -32,7 +32,10 @@ export interface WorkflowRunEvent {
   readonly run: BuildRun;
 }
 
-const repository = v.object({ id: v.number(), full_name: v.pipe(v.string(), v.regex(/^[\w.-]+\/[\w.-]+$/)) });
+const repository = v.object({
+  id: v.number(),
+  full_name: v.pipe(v.string(), v.regex(/^(?!\.+\/)[\w.-]+\/(?!\.+$)[\w.-]+$/)),
+});
 
 const workflowRun = v.object({
   action: v.string(),

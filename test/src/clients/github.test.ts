@@ -107,7 +107,7 @@ describe("the sticky comment", () => {
 
   it("is one for each project, found over all pages, and never somebody else's", async () => {
     const marker = commentMarker("site");
-    stage.repository.collaborators.set("mallory", "read");
+    stage.repository.collaborators.set("mallory", "write");
     const person = stage.github.tokenOf("mallory");
     const say = async (body: string) => {
       const answer = await httpWith(new FakeTime()).send({

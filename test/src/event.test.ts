@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { ActionError } from "../../src/errors.ts";
+import { readEvent } from "../../src/event.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "entra-gate-event-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const repository = { id: 1, full_name: "acme/site", default_branch: "main" };
+const run = {
+  id: 9,
+  path: ".github/workflows/build.yml",
+  event: "pull_request",
+  status: "completed",
+  conclusion: "success",
+  head_sha: "a".repeat(40),
+  head_branch: "feature",
+  head_repository: { id: 1, full_name: "acme/site" },
+  repository,
+  pull_requests: [
+    { number: 7, base: { repo: { id: 1 } } },
+    { number: 3, base: { repo: { id: 2 } } },
+  ],
+};
+
+function read(name: string, payload: unknown) {
+  const path = join(folder, "event.json");
+  writeFileSync(path, typeof payload === "string" ? payload : JSON.stringify(payload));
+  try {
+    return readEvent(name, path);
+  } catch (error) {
+    return (error as ActionError).code;
+  }
+}
+
+const payload = (changes = {}) => ({
+  action: "completed",
+  repository,
+  workflow: { path: run.path },
+  workflow_run: { ...run, ...changes },
+});
+
+describe("readEvent", () => {
+  it("takes what it needs, and numbers of this repository's pull requests only", () => {
+    expect(read("workflow_run", payload())).toMatchObject({
+      defaultBranch: "main",
+      run: { id: 9, headSha: run.head_sha, pullRequests: [7] },
+    });
+  });
+
+  it("knows a run whose head repository was deleted", () => {
+    expect(read("workflow_run", payload({ head_repository: null, head_branch: null }))).toMatchObject({
+      run: { headRepository: null, headBranch: null },
+    });
+  });
+
+  it.each(["push", "pull_request", "pull_request_target", "schedule", ""])("does not act on %j", (name) => {
+    expect(read(name, payload())).toBe("event-unsupported");
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["nothing", {}],
+    ["a short commit", payload({ head_sha: "abc" })],
+    ["a commit that is an option", payload({ head_sha: "--upload-pack=x" })],
+    [
+      "a repository that is a path",
+      payload({ repository: { id: 1, full_name: "../..", default_branch: "m" } }),
+    ],
+    ["an id that is text", payload({ id: "9" })],
+  ])("refuses %s", (_, content) => {
+    expect(read("workflow_run", content)).toBe("event-unreadable");
+  });
+});

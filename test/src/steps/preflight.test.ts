@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import type { Project } from "../../../src/clients/cloudflare-model.ts";
+import { ActionError } from "../../../src/errors.ts";
+import { alignProject, requireClosedPreviews, settingsPatch } from "../../../src/steps/preflight.ts";
+import { failure } from "../support.ts";
+
+const date = "2026-11-01";
+const closed = { fail_open: false, compatibility_date: date };
+const project = (changes: Partial<Project> = {}): Project => ({
+  name: "site",
+  subdomain: "site.pages.dev",
+  domains: [],
+  production_branch: "main",
+  deployment_configs: { preview: closed, production: closed },
+  ...changes,
+});
+const git = (config: NonNullable<NonNullable<Project["source"]>["config"]>) => ({
+  source: { type: "github", config },
+});
+const wanted = { productionGated: true, compatibilityDate: date };
+
+function code(work: () => void): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error instanceof ActionError ? error.code : String(error);
+  }
+}
+
+describe("settingsPatch", () => {
+  it("has nothing to say of a closed project", () => {
+    expect(settingsPatch(project(), wanted)).toBeUndefined();
+    const off = { preview_deployment_setting: "none", production_deployments_enabled: false };
+    expect(settingsPatch(project(git(off)), wanted)).toBeUndefined();
+  });
+
+  it("closes what fails open, also where Cloudflare does not say so", () => {
+    const configs = { preview: { ...closed, fail_open: true }, production: { compatibility_date: date } };
+    expect(settingsPatch(project({ deployment_configs: configs }), wanted)).toEqual({
+      deployment_configs: { preview: { fail_open: false }, production: { fail_open: false } },
+    });
+  });
+
+  it("leaves an open production's quota alone", () => {
+    const configs = { preview: closed, production: { ...closed, fail_open: true } };
+    const open = { ...wanted, productionGated: false };
+    expect(settingsPatch(project({ deployment_configs: configs }), open)).toBeUndefined();
+  });
+
+  it("switches Cloudflare's own builds off", () => {
+    expect(settingsPatch(project(git({ preview_deployment_setting: "all" })), wanted)).toEqual({
+      source: {
+        type: "github",
+        config: { preview_deployment_setting: "none", production_deployments_enabled: false },
+      },
+    });
+  });
+});
+
+describe("requireClosedPreviews", () => {
+  it.each([
+    ["a closed project", {}, undefined],
+    [
+      "fail_open",
+      { deployment_configs: { preview: { fail_open: true }, production: closed } },
+      "project-fails-open",
+    ],
+    ["fail_open unsaid", { deployment_configs: { preview: {}, production: closed } }, "project-fails-open"],
+    ["own builds", git({ preview_deployment_setting: "custom" }), "project-builds-itself"],
+    ["own builds unsaid", git({}), "project-builds-itself"],
+    ["own builds off", git({ preview_deployment_setting: "none" }), undefined],
+    ["a production branch called pr-7", { production_branch: "pr-7" }, "branch-is-production"],
+    ["a production branch called PR-7", { production_branch: "PR-7" }, "branch-is-production"],
+  ])("%s", (_, changes, expected) => {
+    expect(code(() => requireClosedPreviews(project(changes), "pr-7"))).toBe(expected);
+  });
+});
+
+describe("alignProject", () => {
+  const fails = { preview: { ...closed, fail_open: true }, production: closed };
+
+  it("writes once and reads back", async () => {
+    const calls: string[] = [];
+    const told = (method: string, answer: Project) => async () => {
+      calls.push(method);
+      return answer;
+    };
+    const cloudflare = {
+      project: told("GET", project()),
+      patchProject: told("PATCH", project()),
+      createProject: told("POST", project({ deployment_configs: fails })),
+    };
+    const { changes } = await alignProject(cloudflare, "site", undefined, "main", wanted);
+    expect(calls).toEqual(["POST", "PATCH", "GET"]);
+    expect(changes.length).toBe(2);
+    calls.length = 0;
+    expect((await alignProject(cloudflare, "site", project(), "main", wanted)).changes).toEqual([]);
+    expect(calls).toEqual([]);
+  });
+
+  it("says so when a setting does not stay", async () => {
+    const open = async () => project({ deployment_configs: fails });
+    const cloudflare = { project: open, patchProject: open, createProject: open };
+    const error = await failure(alignProject(cloudflare, "site", await open(), "main", wanted));
+    expect(error.code).toBe("project-settings-lost");
+  });
+});

@@ -1,0 +1,265 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { compilePolicy } from "../../../contract/policy/compile.ts";
+import { entryOf } from "../../../contract/policy/entry.ts";
+import { parsePolicy } from "../../../contract/policy/parse.ts";
+import { importCookieKey, importSigningKey } from "../../../pages-plugin/src/session/keys.ts";
+import type { Project } from "../../../src/clients/cloudflare-model.ts";
+import type { ActionContext } from "../../../src/context.ts";
+import { findApplication } from "../../../src/steps/entra.ts";
+import { hostDigest, hostFiles } from "../../../src/steps/sign-in-bundle.ts";
+import { deleteOldHosts, hostDeployment } from "../../../src/steps/sign-in-deployment.ts";
+import { configureHost, existingHost, prepareHostProject } from "../../../src/steps/sign-in-host.ts";
+import { makeCookieKey, makeSigningKey } from "../../../src/steps/sign-in-keys.ts";
+import { isNewer } from "../../../src/steps/sign-in-status.ts";
+import { keyInUse, plainVariables } from "../../../src/steps/sign-in-variables.ts";
+import { migrate, siteRow, writeSiteRow } from "../../../src/steps/site-row.ts";
+import { policy as policyJson, type Stage, startStage } from "../stage.ts";
+import { failure, type Recorded } from "../support.ts";
+
+let stage: Stage;
+let context: ActionContext;
+let log: Recorded;
+beforeAll(async () => {
+  stage = await startStage();
+});
+afterAll(() => stage.close());
+beforeEach(async () => {
+  stage.faults.clear();
+  ({ context, log } = stage.context(await stage.buildRun({})));
+});
+
+const name = "acme-sign-in";
+const options = { owner: { host: name, runId: 1 }, code: "code", compatibilityDate: "2026-11-01" };
+const parsed = parsePolicy(policyJson);
+if (!parsed.ok) throw new Error("the test's policy is wrong");
+const { policy } = parsed;
+
+async function configured() {
+  stage.clock.advance(60_000);
+  const host = await prepareHostProject(context.cloudflare, name, await context.cloudflare.project(name));
+  const { tenantId, entraAuthority: authority, graphUrl } = context.inputs;
+  const application = await findApplication(context.graph, stage.entra.cast.applications.gate.appId);
+  const identity = { origin: host.origin, tenantId, clientId: application.appId, authority, graphUrl };
+  const deps = { ...context, runIsOver: async () => true };
+  return { host, result: await configureHost(deps, host, application, identity, options) };
+}
+
+const cloudflareWrites = () => stage.log.count("cloudflare", ({ method }) => method === "PATCH");
+const secretsMade = () => stage.log.count("graph", ({ path }) => path.endsWith("/addPassword"));
+const variables = () => stage.cloudflare.project(name)?.configs.production.env_vars ?? {};
+
+describe("configureHost", () => {
+  it("writes credential, keys, variables and binding in one PATCH, then nothing more", async () => {
+    const before = cloudflareWrites();
+    const { host, result } = await configured();
+    expect(cloudflareWrites()).toBe(before + 1);
+    expect(variables()["GATE_ROLE"]?.value).toBe("host");
+    expect(variables()["GATE_ENTRA_KEY_ID"]?.value).toBe(result.entraKeyId);
+    expect(variables()["ENTRA_CLIENT_SECRET"]?.type).toBe("secret_text");
+    expect(stage.cloudflare.project(name)?.configs.production.fail_open).toBe(false);
+    const again = await configured();
+    expect(again.host.databaseId).toBe(host.databaseId);
+    expect(again.result).toMatchObject({ changes: [], bundle: result.bundle, entraKeyId: result.entraKeyId });
+    expect(cloudflareWrites()).toBe(before + 1);
+    expect(secretsMade()).toBe(1);
+  });
+
+  it("makes keys that the sign-in host can read, masked first", async () => {
+    const secrets = Object.entries(variables()).filter(([, { type }]) => type === "secret_text");
+    expect(secrets.length).toBe(3);
+    for (const [key, { value }] of secrets) {
+      if (key.startsWith("GATE_SIGNING_KEY_")) await importSigningKey(key.slice(17), value);
+      if (key.startsWith("GATE_COOKIE_KEY_")) await importCookieKey(key.slice(16), value);
+    }
+    const signing = await makeSigningKey(stage.clock.now(), (secret) => log.mask(secret));
+    expect(log.masked).toContain(signing.secret);
+    expect(log.masked).toContain(JSON.parse(signing.secret).d);
+    const cookie = makeCookieKey(stage.clock.now(), (secret) => log.mask(secret));
+    expect(log.masked).toContain(cookie.secret);
+  });
+
+  it("tells names of what it changed, never a value", async () => {
+    const all = Object.values(variables()).filter(({ type }) => type === "secret_text");
+    const { result } = await configured();
+    for (const { value } of all) expect(JSON.stringify([result, log.lines])).not.toContain(value);
+  });
+
+  it("puts a variable right that somebody wiped, and keeps the keys", async () => {
+    const kid = variables()["GATE_SIGNING_ACTIVE"]?.value;
+    await context.cloudflare.patchProject(name, {
+      deployment_configs: {
+        production: {
+          env_vars: { GATE_SIGNING_ACTIVE: null, GATE_ENVIRONMENT: { type: "plain_text", value: "preview" } },
+        },
+      },
+    });
+    const { result } = await configured();
+    expect(result.changes).toHaveLength(1);
+    expect(variables()["GATE_SIGNING_ACTIVE"]?.value).toBe(kid);
+    expect(variables()["GATE_ENVIRONMENT"]).toBeUndefined();
+  });
+
+  it("makes a new secret where the stored one is gone from the application", async () => {
+    const application = await findApplication(context.graph, stage.entra.cast.applications.gate.appId);
+    const old = variables()["GATE_ENTRA_KEY_ID"]?.value ?? "";
+    await context.graph.removePassword(application.id, old);
+    const { result } = await configured();
+    expect(result.entraKeyId).not.toBe(old);
+    expect(result.previousKeyId).toBe(old);
+    expect(variables()["GATE_ENTRA_KEY_ID"]?.value).toBe(result.entraKeyId);
+  });
+
+  it("says so when settings do not stay", async () => {
+    const body = JSON.stringify({
+      success: true,
+      errors: [],
+      result: await context.cloudflare.project(name),
+    });
+    await context.cloudflare.patchProject(name, {
+      deployment_configs: { production: { env_vars: { GATE_ROLE: null } } },
+    });
+    stage.faults.add({ service: "cloudflare", method: "PATCH", what: { kind: "answer", status: 200, body } });
+    expect((await failure(configured())).code).toBe("project-settings-lost");
+  });
+});
+
+describe("the site's row", () => {
+  const site: Project = {
+    name: "site",
+    subdomain: "site.pages.dev",
+    domains: ["site.pages.dev", "www.example.com"],
+    deployment_configs: { preview: {}, production: {} },
+  };
+  let database: string;
+  beforeAll(async () => {
+    const made = await stage.context(await stage.buildRun({})).context.cloudflare.createDatabase("rows");
+    database = made.uuid;
+  });
+
+  it("names origins and entries, without a production that is open", async () => {
+    const row = await siteRow(site, policy);
+    expect(row.origins).toEqual(["https://site.pages.dev", "https://www.example.com"]);
+    expect(row.entries.production).toEqual(entryOf(await compilePolicy(policy, "production")));
+    const open = await siteRow(site, { ...policy, production: "open" });
+    expect(Object.keys(open.entries)).toEqual(["preview"]);
+  });
+
+  it("is written where it differs and leaves others alone", async () => {
+    const { cloudflare } = context;
+    await migrate(cloudflare, database);
+    await migrate(cloudflare, database);
+    const row = await siteRow(site, policy);
+    const other = {
+      ...row,
+      project: "other",
+      subdomain: "other.pages.dev",
+      origins: ["https://other.pages.dev"],
+    };
+    expect(await writeSiteRow(cloudflare, database, other, 1_000)).toBe(true);
+    expect(await writeSiteRow(cloudflare, database, row, 1_000)).toBe(true);
+    expect(await writeSiteRow(cloudflare, database, row, 2_000)).toBe(false);
+    const found = await cloudflare.query(
+      database,
+      "SELECT project, data, updated_at FROM sites ORDER BY project",
+    );
+    expect(found.map(({ project, updated_at }) => [project, updated_at])).toEqual([
+      ["other", 1],
+      ["site", 1],
+    ]);
+    expect(JSON.parse(String(found[1]?.["data"]))).toEqual(JSON.parse(JSON.stringify(row)));
+  });
+
+  it("does not claim another site's origin", async () => {
+    const row = await siteRow({ ...site, name: "thief", subdomain: "thief.pages.dev" }, policy);
+    const error = await failure(writeSiteRow(context.cloudflare, database, row, 1));
+    expect(error.code).toBe("site-claimed-twice");
+    expect(error.detail).toContain("https://www.example.com");
+  });
+});
+
+describe("the host's deployment", () => {
+  const ingredients = {
+    code: "code",
+    plain: { A: "1", B: "2" },
+    compatibilityDate: "2026-11-01",
+    databaseId: "d",
+  };
+
+  it("has a digest of code and settings, whatever their order", () => {
+    const digest = hostDigest(ingredients);
+    expect(digest).toMatch(/^[0-9a-f]{32}$/);
+    expect(hostDigest({ ...ingredients, plain: { B: "2", A: "1" } })).toBe(digest);
+    expect(hostDigest({ ...ingredients, code: "other" })).not.toBe(digest);
+    expect(hostDigest({ ...ingredients, plain: { A: "1", B: "3" } })).not.toBe(digest);
+    const paths = hostFiles("code", digest).map(({ path }) => path);
+    expect(paths).toEqual([
+      "_worker.js/index.js",
+      "_worker.js/gate.js",
+      "_worker.js/config.js",
+      "_routes.json",
+      "404.html",
+    ]);
+  });
+
+  it("is made where nothing answers or something else does, never over a newer version", () => {
+    const live = {
+      version: "1.2.0",
+      role: "host",
+      bundle: "b",
+      keys: { signing: [], cookie: "", entra: "" },
+    } as const;
+    expect(hostDeployment(undefined, "b", "1.0.0").kind).toBe("deploy");
+    expect(hostDeployment(live, "b", "1.0.0").kind).toBe("current");
+    expect(hostDeployment(live, "c", "1.0.0").kind).toBe("newer");
+    expect(hostDeployment(live, "c", "1.2.0").kind).toBe("deploy");
+    expect(hostDeployment(live, "c", "1.10.0").kind).toBe("deploy");
+    expect(isNewer("nonsense", "0.0.1")).toBe(false);
+  });
+
+  it("deletes all but the live one, and nothing where that is not known", async () => {
+    const deleted: string[] = [];
+    const cloudflare = {
+      ...context.cloudflare,
+      deployments: async () => ["a", "b", "c"].map((id) => ({ id }) as never),
+      deleteDeployment: async (_: string, id: string) => void deleted.push(id),
+    };
+    expect(await deleteOldHosts(cloudflare, name, undefined)).toBe(0);
+    expect(await deleteOldHosts(cloudflare, name, "b")).toBe(2);
+    expect(deleted).toEqual(["a", "c"]);
+  });
+
+  it("is missing where its project or its database is", () => {
+    expect(() => existingHost(name, undefined)).toThrow("sign-in-host-missing");
+  });
+});
+
+describe("variables", () => {
+  const identity = { origin: "https://h.pages.dev", tenantId: "t", clientId: "c" };
+  const keys = { entra: "e", signing: "s", cookie: "k" };
+
+  it("name a known cloud, or authority and Graph beside it", () => {
+    const china = {
+      authority: "https://login.partner.microsoftonline.cn",
+      graphUrl: "https://microsoftgraph.chinacloudapi.cn",
+    };
+    expect(plainVariables({ ...identity, ...china }, keys)).toMatchObject({ ENTRA_CLOUD: "china" });
+    expect(plainVariables({ ...identity, ...china }, keys)).not.toHaveProperty("ENTRA_AUTHORITY");
+    const mixed = { authority: "https://login.microsoftonline.com", graphUrl: "https://graph.microsoft.us" };
+    expect(plainVariables({ ...identity, ...mixed }, keys)).toMatchObject({
+      ENTRA_CLOUD: "global",
+      GRAPH_URL: mixed.graphUrl,
+    });
+  });
+
+  it("name only a key whose secret is there", () => {
+    const secret = { type: "secret_text", value: "" };
+    const stored = {
+      ACTIVE: { type: "plain_text", value: "20260101_AAAAAA" },
+      KEY_20260201_BBBBBB: secret,
+      KEY_20251201_CCCCCC: secret,
+    };
+    expect(keyInUse(stored, "ACTIVE", "KEY_")).toBe("20260201_BBBBBB");
+    expect(keyInUse({ ...stored, KEY_20260101_AAAAAA: secret }, "ACTIVE", "KEY_")).toBe("20260101_AAAAAA");
+    expect(keyInUse({}, "ACTIVE", "KEY_")).toBeUndefined();
+  });
+});
