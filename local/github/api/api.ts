@@ -134,7 +134,10 @@ function checkPermission(route: Route, repository: Repository, grant: Grant): vo
     );
   }
   const role = roleOf(repository, grant.account);
-  const writes = route.needs.some(([, level]) => level === "write");
+  // Whoever may read may also comment.
+  const writes = route.needs.some(
+    ([scope, level]) => level === "write" && scope !== "issues" && scope !== "pull-requests",
+  );
   if (writes && role !== "admin" && role !== "write") {
     throw new ApiError(403, "Must have admin rights to Repository.");
   }

@@ -1,5 +1,6 @@
 import { strictObject, string } from "valibot";
-import { notAccessible, notFound, validationFailed } from "../api/errors.ts";
+import { roleOf } from "../api/api.ts";
+import { ApiError, notAccessible, notFound, validationFailed } from "../api/errors.ts";
 import { listed } from "../api/paging.ts";
 import { type ApiCall, type Route, route } from "../api/router.ts";
 import { commentShape } from "../shapes/deployment.ts";
@@ -54,9 +55,12 @@ export const issueRoutes: readonly Route[] = [
   ),
 
   route("patch", "/repos/{owner}/{repo}/issues/comments/{comment_id}", write, commentBody, (call) => {
-    const { api, repository, params, body } = call;
+    const { api, repository, params, grant, body } = call;
     checkBody(body.body);
     const comment = find(repository, params);
+    const editor = grant.kind === "job" || ["admin", "write"].includes(roleOf(repository, grant.account));
+    if (!editor && comment.user !== grant.account)
+      throw new ApiError(403, "Must have admin rights to Repository.");
     comment.body = body.body;
     comment.updatedAt = api.store.clock.now();
     return { body: commentShape(api, repository, comment) };

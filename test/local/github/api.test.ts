@@ -170,6 +170,24 @@ describe("pull requests and comments", () => {
     expect((await post({ body: "x".repeat(65_537) })).message).toBe("Validation Failed");
   });
 
+  it("lets a reader comment, but change only the reader's own", async () => {
+    const { github } = setting;
+    repository.collaborators.set("reader", "read");
+    await github.activities.push(repository, { branch: "read", files: { r: "r" } });
+    const { pull } = await github.activities.openPullRequest(repository, { branch: "read" });
+    const issue = { ...here, issue_number: pull.number };
+    const bot = await withPermissions({ "pull-requests": "write" }).issues.createComment({
+      ...issue,
+      body: "bot",
+    });
+    const { issues, repos } = octokitFor(github, github.tokenOf("reader")).rest;
+    const own = await issues.createComment({ ...issue, body: "mine" });
+    await issues.updateComment({ ...here, comment_id: own.data.id, body: "still mine" });
+    const change = issues.updateComment({ ...here, comment_id: bot.data.id, body: "taken" });
+    expect((await refusal(change)).status).toBe(403);
+    expect((await refusal(repos.createCommitStatus({ ...here, sha, state: "success" }))).status).toBe(403);
+  });
+
   it("finds pull requests by owner and branch of their head; a fork's not by its commits", async () => {
     const { github } = setting;
     const fork = await github.fork(repository, "stranger");
