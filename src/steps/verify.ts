@@ -5,6 +5,9 @@ import { joinReports, type ProbeOptions, planProbes, probeOrigin } from "../prob
 import { describeReport } from "./probe-report.ts";
 import type { Bundle, Deployment, ProbeReport } from "./types.ts";
 
+/** What is open should be told of soon: whoever reads the report can disable what a cover did not reach. */
+const coverAttempts = 15;
+
 const patient: ProbeOptions = { timeout: 20_000, attempts: 4, statusAttempts: 45, pause: 2_000 };
 
 /**
@@ -53,19 +56,18 @@ export async function uncovered(
   origins: readonly string[],
   options: Partial<ProbeOptions> = {},
 ): Promise<string[]> {
-  const { timeout, statusAttempts, pause, wait } = { ...patient, ...options };
+  const { timeout, statusAttempts, pause, wait } = { ...patient, statusAttempts: coverAttempts, ...options };
   const sleep =
     wait ?? ((milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)));
-  const open: string[] = [];
-  for (const origin of origins) {
-    let isCovered = false;
-    for (let attempt = 1; attempt <= statusAttempts && !isCovered; attempt += 1) {
+  const isCovered = async (origin: string): Promise<boolean> => {
+    for (let attempt = 1; attempt <= statusAttempts; attempt += 1) {
       if (attempt > 1) await sleep(pause);
-      isCovered = await answersFor(cover, origin, timeout);
+      if (await answersFor(cover, origin, timeout)) return true;
     }
-    if (!isCovered) open.push(origin);
-  }
-  return open;
+    return false;
+  };
+  const covered = await Promise.all(origins.map(isCovered));
+  return origins.filter((_, index) => covered[index] !== true);
 }
 
 async function answersFor(cover: Deployment, origin: string, timeout: number): Promise<boolean> {
