@@ -22,15 +22,28 @@ const args = [
   "--no-first-run",
 ];
 
+export interface LaunchOptions {
+  /** Keep pages alive for the Back button, as people's browsers do; Playwright switches that off. */
+  readonly backForwardCache?: boolean;
+}
+
 /** Starts the Chromium that comes with npm (Linux), else an installed one. Throws where there is none. */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
+  return chromium.launch({
+    executablePath: await chromiumPath(),
+    args,
+    headless: true,
+    ...(options.backForwardCache === true ? { ignoreDefaultArgs: ["--disable-back-forward-cache"] } : {}),
+  });
+}
+
+async function chromiumPath(): Promise<string> {
   if (process.platform === "linux") {
     const packaged = await import("@sparticuz/chromium");
-    const executablePath = await packaged.default.executablePath();
-    return chromium.launch({ executablePath, args, headless: true });
+    return packaged.default.executablePath();
   }
   const executablePath = installed.find((path) => existsSync(path));
   if (executablePath === undefined)
     throw new Error("No Chrome or Chromium found. Install one and try again.");
-  return chromium.launch({ executablePath, args, headless: true });
+  return executablePath;
 }

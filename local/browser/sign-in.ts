@@ -21,13 +21,22 @@ const patience = 20_000;
 export async function signIn(browser: Browser, url: string, name: string): Promise<SignIn> {
   const context = await browser.newContext();
   const page = await context.newPage();
+  const response = await signInOn(page, url, name);
+  return { status: response.status(), url: page.url(), page, context };
+}
+
+/**
+ * Opens a gated address in a tab and signs in at Entra as that person.
+ *
+ * @returns the document that it ended with; the tab has loaded it
+ */
+export async function signInOn(page: Page, url: string, name: string): Promise<Response> {
   const end = signInEnd(page, new URL(url).origin);
   await page.goto(url, { waitUntil: "commit" });
-  const choice = page.getByRole("button", { name });
-  await choice.click({ timeout: patience });
+  await page.getByRole("button", { name }).click({ timeout: patience });
   const response = await end;
   await page.waitForLoadState();
-  return { status: response.status(), url: page.url(), page, context };
+  return response;
 }
 
 /**
