@@ -1,4 +1,4 @@
-import type { Measurement, Medians } from "./subjects.ts";
+import type { Measurement, Times } from "./subjects.ts";
 
 /** What `npm run bench -- --json` prints. Names that end in Us are microseconds a request. */
 export interface Figures {
@@ -28,6 +28,8 @@ export interface Figures {
   readonly signInSubrequests: number;
   readonly signedInSubrequests: number;
   readonly clock: Measurement["clock"];
+  /** The same times of the fastest round of each: how much the machine had else to do. */
+  readonly fastest: Readonly<Record<string, number>>;
   /** The same times by the wall clock. */
   readonly wall: Readonly<Record<string, number>>;
 }
@@ -35,7 +37,7 @@ export interface Figures {
 type Counts = Pick<Figures, "bundleGzip" | "hostBundleGzip" | "pluginBundleGzip" | "signInSubrequests">;
 
 export function figuresOf(measurement: Measurement, counts: Counts): Figures {
-  const times = timesOf(measurement.medians);
+  const times = timesOver(measurement.medians);
   return {
     ...times,
     honoRatio: rounded(times.honoUs / times.memoUs),
@@ -43,14 +45,16 @@ export function figuresOf(measurement: Measurement, counts: Counts): Figures {
     ...counts,
     signedInSubrequests: measurement.signedInSubrequests,
     clock: measurement.clock,
-    wall: timesOf(measurement.wall),
+    fastest: timesOver(measurement.fastest),
+    wall: timesOver(measurement.wall),
   };
 }
 
-function timesOf({ empty, bare, ...rest }: Medians) {
+/** All times are over the bare site but its own. */
+function timesOver({ empty: _, bare, ...rest }: Times) {
   const over = (name: keyof typeof rest): number => rounded(rest[name].answers - bare.answers);
   return {
-    bareUs: rounded(bare.answers - empty.answers),
+    bareUs: rounded(bare.answers),
     memoUs: over("memo"),
     coldUs: over("cold"),
     deferredUs: rounded(rest.memo.deferred - bare.deferred),

@@ -1,21 +1,27 @@
 import type { Task } from "./names.ts";
 import type { BenchRuntime, Spans, Timing } from "./runtime.ts";
 
-const requests = 500;
+/**
+ * Many short rounds and not a few long ones: what other processes, or a neighbour on the same iron, do to the machine
+ * comes in bursts, and a burst spoils the rounds it falls into.
+ */
+const rounds = 60;
+/** Rounds at the start that only make V8 compile what is hot, and visit the whole crowd twice. */
+const warmUp = 20;
+const requests = 100;
 /** Visitors that the gate has never seen, in each round others; making a session takes longer than checking it. */
-const newVisitors = 150;
-/** Access fetches its keys for each request; fewer do. */
-const accessRequests = 60;
-const rounds = 12;
-/** Rounds at the start that only make V8 compile what is hot. */
-const warmUp = 3;
+const newVisitors = 40;
+/** Access fetches its keys for each request. */
+const accessRequests = 20;
 
-/** How many visitors take turns in the figure for many sessions. */
-export const manySessions = 1000;
+/** Visitors who take turns in the figure for many sessions, so many of them in each round. */
+const crowd = 1000;
+const slices = crowd / requests;
+
 export const ruleCounts = [10, 100, 1000] as const;
 
 /** So many sessions the bench has to be given: those of the crowd, the new ones of each round, and one more. */
-export const sessionsNeeded = manySessions + (warmUp + rounds) * newVisitors + 1;
+export const sessionsNeeded = crowd + (warmUp + rounds) * newVisitors + 1;
 
 const one: Task = { subject: "gate", gate: "memo", count: requests, rules: 10, sessions: 1, first: 0 };
 
@@ -26,7 +32,7 @@ const tasks = {
   cold: { ...one, gate: "cold", count: newVisitors, sessions: newVisitors },
   rules100: { ...one, gate: "rules100", rules: 100 },
   rules1000: { ...one, gate: "rules1000", rules: 1000 },
-  sessions1000: { ...one, gate: "crowd", count: manySessions, sessions: manySessions },
+  sessions1000: { ...one, gate: "crowd", sessions: requests },
   hono: { ...one, subject: "oidc-auth" },
   access: { ...one, subject: "access", count: accessRequests },
 } as const satisfies Readonly<Record<string, Task>>;
@@ -34,21 +40,28 @@ const tasks = {
 export type Name = keyof typeof tasks;
 
 function taskOf(name: Name, round: number): Task {
-  return name === "cold" ? { ...tasks.cold, first: manySessions + round * newVisitors } : tasks[name];
+  if (name === "cold") return { ...tasks.cold, first: crowd + round * newVisitors };
+  if (name === "sessions1000") return { ...tasks.sessions1000, first: (round % slices) * requests };
+  return tasks[name];
 }
 
-/** Microseconds a request, medians over the rounds. */
-export type Medians = Readonly<Record<Name, Spans>>;
+/** Microseconds a request. */
+export type Times = Readonly<Record<Name, Spans>>;
 
 export interface Measurement {
   /** Processor time where the system tells it, else the wall clock. */
   readonly clock: "cpu" | "wall";
-  readonly medians: Medians;
-  /** By the wall clock: right on a quiet machine only. */
-  readonly wall: Medians;
+  /** Medians over the rounds. */
+  readonly medians: Times;
+  /** The fastest round of each: far below the medians on a machine that has other things to do. */
+  readonly fastest: Times;
+  /** Medians by the wall clock: right on a quiet machine only. */
+  readonly wall: Times;
   /** Fetches that the gate made for all signed-in requests after its first one. */
   readonly signedInSubrequests: number;
 }
+
+type Rounds = ReadonlyMap<Name, readonly Timing[]>;
 
 /**
  * Runs every task in every round, so that whatever slows the machine down for a while slows all of them down.
@@ -56,8 +69,8 @@ export interface Measurement {
  * @throws Error where a request was not answered by the site, or an audit event is missing: then nothing was measured
  */
 export async function measure(bench: BenchRuntime): Promise<Measurement> {
-  const timings = new Map<Name, Timing[]>();
   const names = Object.keys(tasks) as Name[];
+  const timings = new Map<Name, Timing[]>(names.map((name) => [name, []]));
   let signedInSubrequests = 0;
   for (let round = 0; round < warmUp + rounds; round++) {
     for (const name of names) {
@@ -65,16 +78,18 @@ export async function measure(bench: BenchRuntime): Promise<Measurement> {
       const timing = await bench.run(task);
       check(name, task, timing);
       if (task.subject === "gate") signedInSubrequests += timing.subrequests;
-      if (round >= warmUp) timings.set(name, [...(timings.get(name) ?? []), timing]);
+      if (round >= warmUp) timings.get(name)?.push(timing);
     }
   }
-  const mediansOf = (spans: (timing: Timing) => Spans | undefined): Medians =>
-    Object.fromEntries(
-      names.map((name) => [name, medianSpans(tasks[name].count, timings.get(name) ?? [], spans)]),
-    ) as unknown as Medians;
-  const wall = mediansOf((timing) => timing.wall);
-  const clock = (timings.get("empty") ?? []).every(({ cpu }) => cpu !== undefined) ? "cpu" : "wall";
-  return { clock, medians: clock === "cpu" ? mediansOf(({ cpu }) => cpu) : wall, wall, signedInSubrequests };
+  const cpu = [...timings.values()].flat().every((timing) => timing.cpu !== undefined);
+  const spans = (timing: Timing): Spans => (cpu && timing.cpu) || timing.wall;
+  return {
+    clock: cpu ? "cpu" : "wall",
+    medians: timesOf(timings, spans, median),
+    fastest: timesOf(timings, spans, (values) => Math.min(...values)),
+    wall: timesOf(timings, ({ wall }) => wall, median),
+    signedInSubrequests,
+  };
 }
 
 function check(name: Name, { subject, count }: Task, { answered, lines }: Timing): void {
@@ -84,17 +99,25 @@ function check(name: Name, { subject, count }: Task, { answered, lines }: Timing
     throw new Error(`${name}: ${lines} audit events for ${count} requests`);
 }
 
-function medianSpans(
-  count: number,
-  timings: readonly Timing[],
-  spans: (timing: Timing) => Spans | undefined,
-): Spans {
-  const of = (part: keyof Spans): number =>
-    (median(timings.map((timing) => spans(timing)?.[part] ?? Number.NaN)) * 1000) / count;
-  return { answers: of("answers"), deferred: of("deferred") };
+/** One figure for each task, without what an empty round takes, for one request. */
+function timesOf(
+  timings: Rounds,
+  spans: (timing: Timing) => Spans,
+  pick: (values: readonly number[]) => number,
+): Times {
+  const total = (name: Name, part: keyof Spans): number =>
+    pick((timings.get(name) ?? []).map((timing) => spans(timing)[part]));
+  const each = (name: Name, part: keyof Spans): number =>
+    ((total(name, part) - total("empty", part)) * 1000) / tasks[name].count;
+  return Object.fromEntries(
+    [...timings.keys()].map((name) => [
+      name,
+      { answers: each(name, "answers"), deferred: each(name, "deferred") },
+    ]),
+  ) as unknown as Times;
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? Number.NaN;
