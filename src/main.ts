@@ -5,6 +5,9 @@ import { asActionError } from "./errors.ts";
 import { runnerLog } from "./log.ts";
 import { run } from "./run.ts";
 
+// Cancelled, the runner sends SIGINT: only a real exit ends wrangler and workerd, which run in groups of their own.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
 /** What the runner starts: one run, one annotation where it fails, exit code 1. */
 try {
   await run(

@@ -55,11 +55,13 @@ export function readRefusal(body: unknown): EntraRefusal {
   };
 }
 
-/** The code of the first refusal named in a page that Entra shows instead of its sign-in page; undefined for none. */
+/** The first refusal of those known here that is named in a page that Entra shows instead of its sign-in page; undefined for none. */
 export function refusalInPage(html: string): EntraRefusal | undefined {
-  const number = Number(/AADSTS(\d{5,7})\b/.exec(html)?.[1] ?? Number.NaN);
-  const code = codes[number];
-  return code === undefined ? undefined : { aadsts: number, code, said: `AADSTS${number}` };
+  for (const [said, number] of html.matchAll(/AADSTS(\d{5,7})\b/g)) {
+    const code = codes[Number(number)];
+    if (code !== undefined) return { aadsts: Number(number), code, said };
+  }
+  return undefined;
 }
 
 /** The error that a refusal ends the run with. */

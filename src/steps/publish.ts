@@ -79,6 +79,7 @@ async function makeBundle(options: PublishOptions, into: string, draft: Draft): 
     tools: options.tools.folder,
     compatibilityDate: settings.compatibility_date ?? fallbackDate,
     compatibilityFlags: settings.compatibility_flags ?? [],
+    timeout: Math.max(1, Math.min(180_000, context.deadline - context.now())),
     card: { project: project.name, ...(pullRequest === undefined ? {} : { pullRequest }) },
   });
   draft.rehearsal = report;

@@ -20,7 +20,8 @@ export function hostDeployment(
   return isNewer(live.version, version) ? { kind: "newer", version: live.version } : { kind: "deploy" };
 }
 
-const settleWithin = 180_000;
+/** A new project's host name can take minutes to exist everywhere. */
+const settleWithin = 300_000;
 const pause = 2_000;
 
 /**
