@@ -5,12 +5,13 @@ import type { BenchRuntime, Spans, Timing } from "./runtime.ts";
  * Many short rounds and not a few long ones: what other processes, or a neighbour on the same iron, do to the machine
  * comes in bursts, and a burst spoils the rounds it falls into.
  */
-const rounds = 60;
+const rounds = 40;
 /** Rounds at the start that only make V8 compile what is hot, and visit the whole crowd twice. */
-const warmUp = 20;
-const requests = 100;
+const warmUp = 10;
+/** Enough for each round to have its share of garbage collection. */
+const requests = 250;
 /** Visitors that the gate has never seen, in each round others; making a session takes longer than checking it. */
-const newVisitors = 40;
+const newVisitors = 60;
 /** Access fetches its keys for each request. */
 const accessRequests = 20;
 
@@ -64,7 +65,8 @@ export interface Measurement {
 type Rounds = ReadonlyMap<Name, readonly Timing[]>;
 
 /**
- * Runs every task in every round, so that whatever slows the machine down for a while slows all of them down.
+ * Runs every task in every round, so that whatever slows the machine down for a while slows all of them down; each
+ * time in another order, so that no task always pays for the garbage of the same one before it.
  *
  * @throws Error where a request was not answered by the site, or an audit event is missing: then nothing was measured
  */
@@ -73,7 +75,7 @@ export async function measure(bench: BenchRuntime): Promise<Measurement> {
   const timings = new Map<Name, Timing[]>(names.map((name) => [name, []]));
   let signedInSubrequests = 0;
   for (let round = 0; round < warmUp + rounds; round++) {
-    for (const name of names) {
+    for (const name of shuffled(names)) {
       const task = taskOf(name, round);
       const timing = await bench.run(task);
       check(name, task, timing);
@@ -90,6 +92,13 @@ export async function measure(bench: BenchRuntime): Promise<Measurement> {
     wall: timesOf(timings, ({ wall }) => wall, median),
     signedInSubrequests,
   };
+}
+
+function shuffled<T>(values: readonly T[]): T[] {
+  return values
+    .map((value) => ({ value, place: Math.random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ value }) => value);
 }
 
 function check(name: Name, { subject, count }: Task, { answered, lines }: Timing): void {
