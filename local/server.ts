@@ -129,10 +129,20 @@ async function misbehave(
       }) as typeof response.end;
       return false;
     case "truncate": {
+      // The length that the handler is about to announce would be that of the whole answer.
+      const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
+      response.writeHead = ((status: number, ...rest: unknown[]) => {
+        const headers = Object.fromEntries(
+          Object.entries((rest.at(-1) ?? {}) as Record<string, string>).filter(
+            ([name]) => name.toLowerCase() !== "content-length",
+          ),
+        );
+        return writeHead(status, headers);
+      }) as typeof response.writeHead;
       const end = response.end.bind(response) as (chunk?: unknown) => ServerResponse;
       response.end = ((chunk?: unknown) => {
         const body = Buffer.from(chunk === undefined ? "" : (chunk as string | Uint8Array));
-        response.removeHeader("content-length");
+        if (!response.headersSent) response.removeHeader("content-length");
         return end(body.subarray(0, Math.floor(body.length / 2)));
       }) as typeof response.end;
       return false;

@@ -14,7 +14,7 @@ import {
 } from "./application-schema.ts";
 import { mayCreate, mayReadApplications, mayWrite } from "./caller.ts";
 import { badRequest, GraphError, notFound } from "./errors.ts";
-import type { GraphAnswer, GraphRequest } from "./graph.ts";
+import type { GraphAnswer, GraphRequest } from "./operation.ts";
 import { readQuery, selected } from "./query.ts";
 import { applicationView, secretView } from "./views.ts";
 

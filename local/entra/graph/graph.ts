@@ -12,8 +12,9 @@ import {
   patchApplication,
   removePassword,
 } from "./applications.ts";
-import { type Caller, readCaller } from "./caller.ts";
+import { readCaller } from "./caller.ts";
 import { GraphError } from "./errors.ts";
+import type { GraphAnswer, GraphRequest, SecretPolicy } from "./operation.ts";
 import { getGroup, getMemberObjects } from "./people.ts";
 import {
   createServicePrincipal,
@@ -21,27 +22,6 @@ import {
   listServicePrincipals,
   patchServicePrincipal,
 } from "./service-principals.ts";
-
-/** What the tenant's application management policy allows of secrets; nothing is forbidden unless set. */
-export interface SecretPolicy {
-  blocked: boolean;
-  maxDays: number | undefined;
-}
-
-export interface GraphRequest {
-  readonly caller: Caller;
-  readonly directory: Directory;
-  readonly parameters: URLSearchParams;
-  readonly body: unknown;
-  readonly secretPolicy: SecretPolicy;
-}
-
-export interface GraphAnswer {
-  readonly status: 200 | 201 | 204;
-  /** What follows `$metadata#` in `@odata.context`. */
-  readonly context?: string;
-  readonly body?: object;
-}
 
 type Operation = (request: GraphRequest, key: string) => GraphAnswer;
 

@@ -1,6 +1,6 @@
 import { getMemberObjectsBody, parseBody } from "./application-schema.ts";
 import { denied, GraphError, notFound } from "./errors.ts";
-import type { GraphAnswer, GraphRequest } from "./graph.ts";
+import type { GraphAnswer, GraphRequest } from "./operation.ts";
 import { readQuery, selected } from "./query.ts";
 
 /** Ids of all groups the signed-in user is in. Delegated `User.Read` is enough for one's own. */

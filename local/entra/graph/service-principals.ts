@@ -4,7 +4,7 @@ import { newServicePrincipal } from "../directory/seed.ts";
 import { parseBody, servicePrincipalPatch, servicePrincipalPost } from "./application-schema.ts";
 import { mayCreate, mayReadApplications, mayWrite } from "./caller.ts";
 import { badRequest, GraphError, notFound } from "./errors.ts";
-import type { GraphAnswer, GraphRequest } from "./graph.ts";
+import type { GraphAnswer, GraphRequest } from "./operation.ts";
 import { readQuery, selected } from "./query.ts";
 import { servicePrincipalView } from "./views.ts";
 

@@ -1,20 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Account, Repository } from "../state/model.ts";
-import type { Store } from "../state/store.ts";
 import type { ApiTokens, Grant } from "../tokens/api-tokens.ts";
 import { allows } from "../tokens/permissions.ts";
 import { readBody } from "./body.ts";
 import { ApiError, badCredentials, notAccessible, notFound, requiresAuthentication } from "./errors.ts";
+import type { Api } from "./model.ts";
 import { findRoute, RawAnswer, type Route } from "./router.ts";
-
-/** What a route's handler works with. */
-export interface Api {
-  readonly store: Store;
-  readonly apiUrl: string;
-  readonly serverUrl: string;
-  /** An address of a stored file that needs no token and is good for a few minutes. */
-  blobUrl(artifactId: number): string;
-}
 
 /** Answers one request to the REST API: who asks, may they, is it well-formed, what is the answer. */
 export async function serveApi(

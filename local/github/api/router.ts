@@ -3,7 +3,7 @@ import type { GenericSchema, InferOutput } from "valibot";
 import type { Repository } from "../state/model.ts";
 import type { Grant } from "../tokens/api-tokens.ts";
 import type { Level, Scope } from "../tokens/permissions.ts";
-import type { Api } from "./api.ts";
+import type { Api } from "./model.ts";
 
 /** Part of a published answer: nothing that GitHub doesn't publish, nothing of another type, but not every field. */
 export type Part<T> = T extends readonly (infer Item)[]

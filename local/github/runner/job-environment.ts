@@ -4,8 +4,8 @@ import type { Deployment, DeploymentState, Environment } from "../state/model.ts
 import { actionsBot } from "../state/store.ts";
 import { interpolate, type Scope } from "./expressions.ts";
 import { isProtected, type JobContext, jobScope } from "./job-context.ts";
+import type { JobStart } from "./job-start.ts";
 import { matchesAny } from "./patterns.ts";
-import type { JobStart } from "./run-job.ts";
 import { map } from "./workflow-file.ts";
 
 /** The environment that a job names, if it names one. */

@@ -1,37 +1,18 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type GitHubEvent, isUntrusted } from "../events/event.ts";
-import type { Environment, WorkflowRun } from "../state/model.ts";
+import { isUntrusted } from "../events/event.ts";
+import type { Environment } from "../state/model.ts";
 import { actionsBot } from "../state/store.ts";
 import { idTokenPath } from "../tokens/id-token-server.ts";
 import { allows, readPermissions, withoutWrites } from "../tokens/permissions.ts";
 import { holds, interpolate, interpolateMap, type Scope } from "./expressions.ts";
-import {
-  githubContext,
-  isProtected,
-  type JobContext,
-  jobScope,
-  type Machine,
-  workflowRef,
-} from "./job-context.ts";
+import { githubContext, isProtected, type JobContext, jobScope, workflowRef } from "./job-context.ts";
 import { admits, closeDeployment, environmentOf, openDeployment } from "./job-environment.ts";
+import type { JobStart } from "./job-start.ts";
 import { Masks } from "./masks.ts";
-import type { JobResult, Progress } from "./results.ts";
+import type { JobResult } from "./results.ts";
 import { runStep } from "./run-step.ts";
-import type { JobFile, WorkflowFile } from "./workflow-file.ts";
-
-export interface JobStart {
-  readonly machine: Machine;
-  readonly event: GitHubEvent;
-  readonly run: WorkflowRun;
-  readonly workflow: WorkflowFile;
-  readonly job: JobFile;
-  readonly done: ReadonlyMap<string, JobResult>;
-  /** A folder of the job's own. */
-  readonly folder: string;
-  readonly signal: AbortSignal | undefined;
-  readonly onProgress: (progress: Progress) => void;
-}
+import type { JobFile } from "./workflow-file.ts";
 
 /** Runs one job from its condition to its outputs. Never rejects: what goes wrong is the job's failure. */
 export async function runJob(start: JobStart): Promise<JobResult> {

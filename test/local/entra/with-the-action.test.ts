@@ -56,7 +56,7 @@ beforeEach(async () => {
   const http = createHttp(deps);
   const mask = () => undefined;
   entraClient = createEntraClient(
-    { http, now, sleep, mask },
+    { http, sleep, mask },
     {
       authority: world.entra.authority,
       tenantId: world.entra.tenantId,

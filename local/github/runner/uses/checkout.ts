@@ -4,8 +4,8 @@ import { resolveCommit, resolveShortName } from "../../state/git.ts";
 import { gitEnvironment } from "../../state/git-process.ts";
 import { allows } from "../../tokens/permissions.ts";
 import { runProcess } from "../process.ts";
-import type { StepContext, StepEnd } from "../run-step.ts";
-import { inputsOf } from "./actions.ts";
+import type { StepContext, StepEnd } from "../step-context.ts";
+import { inputsOf } from "./inputs.ts";
 
 const inputs = [
   "ref",

@@ -3,8 +3,8 @@ import { dirname, resolve, sep } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { type Entry, fromBuffer, type ZipFile } from "yauzl";
 import { allows } from "../../tokens/permissions.ts";
-import type { StepContext, StepEnd } from "../run-step.ts";
-import { inputsOf } from "./actions.ts";
+import type { StepContext, StepEnd } from "../step-context.ts";
+import { inputsOf } from "./inputs.ts";
 
 /** actions/download-artifact: one artifact by name, of this run, or of another one with `run-id` and `github-token`. */
 export async function downloadArtifact(context: StepContext): Promise<StepEnd> {

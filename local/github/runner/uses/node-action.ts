@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { interpolate } from "../expressions.ts";
 import { runProcess } from "../process.ts";
-import type { StepContext, StepEnd } from "../run-step.ts";
+import type { StepContext, StepEnd } from "../step-context.ts";
 import { map, type YamlMap } from "../workflow-file.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { StepContext, StepEnd } from "../run-step.ts";
-import { inputsOf } from "./actions.ts";
+import type { StepContext, StepEnd } from "../step-context.ts";
+import { inputsOf } from "./inputs.ts";
 
 const inputs = [
   "node-version",

@@ -5,8 +5,8 @@ import { buffer } from "node:stream/consumers";
 import { ZipFile } from "yazl";
 import type { Artifact } from "../../state/model.ts";
 import { commonRoot, findFiles } from "../find-files.ts";
-import type { StepContext, StepEnd } from "../run-step.ts";
-import { inputsOf } from "./actions.ts";
+import type { StepContext, StepEnd } from "../step-context.ts";
+import { inputsOf } from "./inputs.ts";
 
 const inputs = [
   "name",
