@@ -233,11 +233,23 @@ export const hostErrors = {
     visitor: "Only people can sign in here.",
     operator: "The ID token's idtyp says that it was issued to an application.",
   },
-  "groups-overage": {
+  "graph-unavailable": {
+    status: 503,
+    visitor: later,
+    operator:
+      "The visitor is in more groups than Entra puts into a token, and Microsoft Graph, which has the list, did not answer in 5 seconds, throttled the request (429) or failed. It passes; app roles don't need Graph.",
+  },
+  "graph-refused": {
     status: 503,
     visitor: broken,
     operator:
-      "The visitor is in more groups than Entra puts into a token, and the site's policy names groups. Use app roles, or groupMembershipClaims: ApplicationGroup.",
+      "The visitor is in more groups than Entra puts into a token, and Microsoft Graph refused to list them. An administrator consents to the delegated permission User.Read for the application; check GRAPH_URL and ENTRA_CLOUD.",
+  },
+  "graph-answer-invalid": {
+    status: 503,
+    visitor: broken,
+    operator:
+      "The visitor is in more groups than Entra puts into a token, and Microsoft Graph's list of them is cut short or no list of object ids; the detail says where.",
   },
   "entry-refused": {
     status: 403,

@@ -1,4 +1,5 @@
 import { cookies } from "../../../contract/names/cookies.ts";
+import type { Entry } from "../../../contract/policy/model.ts";
 import { clearCookie } from "../http/cookies.ts";
 import { GateFault } from "../http/fault.ts";
 import {
@@ -8,6 +9,7 @@ import {
 } from "../oidc/authorization-response.ts";
 import { validateIdToken } from "../oidc/id-token.ts";
 import { type Identity, identityOf } from "../oidc/identity.ts";
+import { memberObjectsRequest, processMemberObjects } from "../oidc/member-objects.ts";
 import { codeGrantRequest, processTokenAnswer } from "../oidc/token-request.ts";
 import { hostSessionCookie } from "../session/host-session.ts";
 import { type HostTransaction, openTransaction, type TicketRequest } from "../session/host-transaction.ts";
@@ -23,7 +25,7 @@ import { answerWithTicket } from "./ticket-answer.ts";
  * `/.auth/callback`: Entra's answer. State, transaction, error, code, ID token, in this order; nothing of a later step
  * is looked at before the earlier ones held (oauth2-proxy redeemed the code first).
  *
- * @throws GateFault `callback-…`, `entra-…`, `id-token-…`, and what the ticket may throw
+ * @throws GateFault `callback-…`, `entra-…`, `id-token-…`, `graph-…`, and what the ticket may throw
  */
 export async function callback(host: HostContext, exchange: Exchange): Promise<Response> {
   const { settings } = host;
@@ -34,8 +36,8 @@ export async function callback(host: HostContext, exchange: Exchange): Promise<R
   exchange.wanted = wantedBy(transaction);
   const expected = { random: transaction.random, issuer: settings.entra.issuer };
   const response = withClearing(exchange, id, () => validateAuthorizationResponse(searchParams, expected));
-  const identity = await redeem(host, response, transaction);
-  return admit(host, exchange, exchange.wanted, identity);
+  const { identity, accessToken } = await redeem(host, response, transaction);
+  return admit(host, exchange, exchange.wanted, identity, accessToken);
 }
 
 /** A transaction serves once. Only a forged state leaves it: others must not be able to end a sign-in under way. */
@@ -55,7 +57,7 @@ async function redeem(
   host: HostContext,
   response: ValidatedResponse,
   transaction: HostTransaction,
-): Promise<Identity> {
+): Promise<{ readonly identity: Identity; readonly accessToken: string }> {
   const { settings, deps } = host;
   const grant = {
     clientId: settings.clientId,
@@ -64,26 +66,29 @@ async function redeem(
     verifier: transaction.verifier,
   };
   const answer = await codeGrantRequest(settings.entra.token, response, grant, deps.fetch);
-  const idToken = await processTokenAnswer(answer);
+  const { idToken, accessToken } = await processTokenAnswer(answer);
   const expected = {
     issuer: settings.entra.issuer,
     audience: settings.clientId,
     tenantId: settings.tenantId,
     nonce: transaction.nonce,
   };
-  return identityOf(await validateIdToken(idToken, host.tenantKeys, expected, deps.now()));
+  const claims = await validateIdToken(idToken, host.tenantKeys, expected, deps.now());
+  return { identity: identityOf(claims), accessToken };
 }
 
 async function admit(
   host: HostContext,
   exchange: Exchange,
   wanted: TicketRequest,
-  identity: Identity,
+  signedIn: Identity,
+  accessToken: string,
 ): Promise<Response> {
   const { now } = exchange;
   const sites = await host.directory.read();
   const site = matchSite(sites.rows, wanted.origin, wanted.environment, host.settings.origin);
   exchange.site = site;
+  const identity = await withGroups(host, signedIn, site.entry, accessToken);
   const previous = await sessionOfBrowser(host, exchange);
   const forAll = sessionOf(identity, previous, site.entry, sites.named, now);
   exchange.session = forAll;
@@ -92,6 +97,18 @@ async function admit(
   exchange.cookies.push(hostSessionCookie(sealed.value));
   recordSignIn(host, exchange);
   return answerWithTicket(host, exchange, { wanted, site, session: forAll });
+}
+
+/** Groups that the token had no room for, where the asking site names any: from Graph, or nobody is let in. */
+async function withGroups(
+  { settings, deps }: HostContext,
+  identity: Identity,
+  entry: Entry,
+  accessToken: string,
+): Promise<Identity> {
+  if (identity.groupsState !== "overage" || entry.groups.length === 0) return identity;
+  const answer = await memberObjectsRequest(settings.graph, accessToken, deps.fetch);
+  return { ...identity, groups: await processMemberObjects(answer), groupsState: "known" };
 }
 
 function wantedBy({ origin, environment, tx, challenge }: HostTransaction): TicketRequest {

@@ -15,6 +15,8 @@ export interface HostSettings {
   /** Which credential that is; public. */
   readonly entraKeyId: string;
   readonly entra: EntraEndpoints;
+  /** Origin of Microsoft Graph in the same cloud. */
+  readonly graph: string;
   /** The one redirect URI that Entra knows, for all sites. */
   readonly redirectUri: string;
   readonly signing: { readonly active: SigningKey; readonly all: readonly SigningKey[] };
@@ -58,7 +60,7 @@ export async function readHostSettings(
   const clientSecret = text(variables.clientSecret) || wrong(variables.clientSecret, "must be set");
   const entraKeyId = text(variables.entraKeyId);
   if (!/^[\w.-]{1,64}$/.test(entraKeyId)) wrong(variables.entraKeyId, "must name the credential in use");
-  const authority = authorityOf(text, wrong);
+  const cloud = cloudOf(text, wrong);
   const database = isDatabase(env[variables.database])
     ? env[variables.database]
     : wrong(variables.database, "must be bound to the D1 database");
@@ -73,7 +75,7 @@ export async function readHostSettings(
 
   if (problems.length > 0 || !origin || !tenantId || !clientId || !clientSecret)
     return { ok: false, problems };
-  if (!authority || !database || !signingActive) return { ok: false, problems };
+  if (!cloud || !database || !signingActive) return { ok: false, problems };
   return {
     ok: true,
     settings: {
@@ -82,7 +84,8 @@ export async function readHostSettings(
       clientId,
       clientSecret,
       entraKeyId,
-      entra: entraEndpoints(authority, tenantId),
+      entra: entraEndpoints(cloud.authority, tenantId),
+      graph: cloud.graph,
       redirectUri: origin + hostEndpoints.callback,
       signing: { active: signingActive, all: [...signing.values()] },
       cookieKeys: { active: cookieActive, byId },
@@ -99,18 +102,19 @@ function guidOf(value: string): string | undefined {
   return guid.test(value) ? value.toLowerCase() : undefined;
 }
 
-function authorityOf(
+/** Where Entra and Graph answer: the cloud's own addresses, each unless a variable overrides it. */
+function cloudOf(
   text: (name: string) => string,
   wrong: (name: string, what: string) => undefined,
-): string | undefined {
-  const cloud = text(variables.cloud);
-  if (!Object.hasOwn(clouds, cloud))
-    wrong(variables.cloud, `must be one of ${Object.keys(clouds).join(", ")}`);
-  const graph = text(variables.graphUrl);
-  if (graph !== "" && !parseOrigin(graph)) wrong(variables.graphUrl, originShape);
-  const override = text(variables.authority);
-  if (override !== "") return parseOrigin(override) ?? wrong(variables.authority, originShape);
-  return clouds[cloud as Cloud]?.authority;
+): { readonly authority: string; readonly graph: string } | undefined {
+  const name = text(variables.cloud);
+  const cloud = Object.hasOwn(clouds, name) ? clouds[name as Cloud] : undefined;
+  if (!cloud) wrong(variables.cloud, `must be one of ${Object.keys(clouds).join(", ")}`);
+  const overridden = (variable: string, own: string | undefined): string | undefined =>
+    text(variable) === "" ? own : (parseOrigin(text(variable)) ?? wrong(variable, originShape));
+  const authority = overridden(variables.authority, cloud?.authority);
+  const graph = overridden(variables.graphUrl, cloud?.graph);
+  return authority && graph ? { authority, graph } : undefined;
 }
 
 function isDatabase(value: unknown): value is Database {

@@ -14,7 +14,7 @@ import { issueTicket } from "./ticket.ts";
  *
  * Referrer-Policy is strict-origin, so that the site gets an Origin to compare but no address with a code in it.
  *
- * @throws GateFault `groups-overage`, `entry-refused`, `entry-refused-groups-missing`, and what `issueTicket` throws
+ * @throws GateFault `entry-refused`, `entry-refused-groups-missing`, and what `issueTicket` throws
  */
 export async function answerWithTicket(
   host: HostContext,
@@ -22,11 +22,8 @@ export async function answerWithTicket(
   asking: Asking,
 ): Promise<Response> {
   const { wanted, site, session } = asking;
-  const namesGroups = site.entry.groups.length > 0;
-  if (namesGroups && session.groupsState === "overage")
-    throw new GateFault("groups-overage", site.row.project);
   if (!admits(site.entry, visitorOf(session))) {
-    const missing = namesGroups && session.groupsState === "absent";
+    const missing = site.entry.groups.length > 0 && session.groupsState === "absent";
     throw new GateFault(missing ? "entry-refused-groups-missing" : "entry-refused", site.row.project);
   }
   const { ticket, claims } = await issueTicket(host, asking, exchange.now);

@@ -1,6 +1,9 @@
 import type { EntraEndpoints } from "./endpoints.ts";
 import { s256 } from "./random.ts";
 
+/** `User.Read` is for `/me/getMemberObjects`, where a token can't hold all groups; nothing else is asked of Graph. */
+export const scope = "openid profile User.Read";
+
 export interface AuthorizationRequest {
   readonly clientId: string;
   readonly redirectUri: string;
@@ -30,7 +33,7 @@ export async function authorizationRequestUrl(
     response_type: "code",
     response_mode: "query",
     redirect_uri: request.redirectUri,
-    scope: "openid profile",
+    scope,
     state: request.state,
     nonce: request.nonce,
     code_challenge: await s256(request.verifier),

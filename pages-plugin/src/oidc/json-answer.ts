@@ -7,23 +7,27 @@ export class UnreadableAnswer extends Error {
 }
 
 /**
- * Reads a JSON object, giving up at 256 KiB instead of taking whatever a provider keeps sending.
+ * Reads a JSON object, giving up at a limit instead of taking whatever a provider keeps sending.
  *
+ * @param longest in bytes
  * @throws UnreadableAnswer for another content type, too long a body, bad UTF-8, or JSON that is not an object
  */
-export async function readJsonObject(response: Response): Promise<Readonly<Record<string, unknown>>> {
+export async function readJsonObject(
+  response: Response,
+  longest = longestAnswer,
+): Promise<Readonly<Record<string, unknown>>> {
   const type = response.headers.get("content-type") ?? "";
   if (!/^application\/json\s*(;|$)/i.test(type)) {
     await response.body?.cancel();
     throw new UnreadableAnswer("content type");
   }
-  const value = parse(await readText(response));
+  const value = parse(await readText(response, longest));
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new UnreadableAnswer("no object");
   return value as Readonly<Record<string, unknown>>;
 }
 
-async function readText(response: Response): Promise<string> {
+async function readText(response: Response, longest: number): Promise<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let text = "";
   let length = 0;
@@ -31,7 +35,7 @@ async function readText(response: Response): Promise<string> {
   try {
     for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
       length += part.value.byteLength;
-      if (length > longestAnswer) {
+      if (length > longest) {
         await reader?.cancel();
         throw new UnreadableAnswer("too long");
       }

@@ -1,10 +1,19 @@
 import { GateFault } from "../http/fault.ts";
+import { scope } from "./authorization-request.ts";
 import type { ValidatedResponse } from "./authorization-response.ts";
 import { errorOfTokenAnswer } from "./entra-errors.ts";
 import { readJsonObject } from "./json-answer.ts";
 
 /** How long Entra may take before the visitor is told that it can't be reached. */
 const answerWithin = 10_000;
+
+/** What a code was worth. */
+export interface TokenAnswer {
+  /** Not validated yet. */
+  readonly idToken: string;
+  /** For Graph, opaque here; used within this request or not at all. */
+  readonly accessToken: string;
+}
 
 export interface CodeGrant {
   readonly clientId: string;
@@ -35,7 +44,7 @@ export async function codeGrantRequest(
     code: response.code,
     redirect_uri: grant.redirectUri,
     code_verifier: grant.verifier,
-    scope: "openid profile",
+    scope,
   });
   const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
   try {
@@ -53,13 +62,12 @@ export async function codeGrantRequest(
 }
 
 /**
- * What came of a token request (RFC 6749 section 5, OpenID Connect Core section 3.1.3.3). Access and refresh tokens,
- * should there be any, are dropped here: the gate keeps none.
+ * What came of a token request (RFC 6749 section 5, OpenID Connect Core section 3.1.3.3). A refresh token,
+ * should there be one, is dropped here: the gate keeps none.
  *
- * @returns the ID token, not validated yet
  * @throws GateFault `entra-…` codes, by Entra's `error` and AADSTS number; `entra-answer-invalid`
  */
-export async function processTokenAnswer(answer: Response): Promise<string> {
+export async function processTokenAnswer(answer: Response): Promise<TokenAnswer> {
   const body = await readBody(answer);
   if (answer.status !== 200) throw errorOfTokenAnswer(answer.status, body);
   const type = body["token_type"];
@@ -69,7 +77,11 @@ export async function processTokenAnswer(answer: Response): Promise<string> {
   const idToken = body["id_token"];
   if (typeof idToken !== "string" || idToken === "")
     throw new GateFault("entra-answer-invalid", "no id_token");
-  return idToken;
+  const accessToken = body["access_token"];
+  // RFC 6750 section 2.1: nothing else can stand in a header.
+  if (typeof accessToken !== "string" || !/^[\w.~+/-]+=*$/.test(accessToken))
+    throw new GateFault("entra-answer-invalid", "no access_token");
+  return { idToken, accessToken };
 }
 
 async function readBody(answer: Response): Promise<Readonly<Record<string, unknown>>> {

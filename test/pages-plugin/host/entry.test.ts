@@ -101,28 +101,12 @@ describe("what the visitor is", () => {
 });
 
 describe("groups that the token doesn't list", () => {
-  test.each([
-    { _claim_names: { groups: "src1" }, _claim_sources: { src1: { endpoint: "http://169.254.169.254/" } } },
-    { hasgroups: true },
-  ])("over the limit are 503 with a reference, never no groups: %j", async (markers) => {
-    world.provider.visitor = {
-      oid: reviewer.oid,
-      name: "Many",
-      acct: 0,
-      roles: ["Preview.Test"],
-      ...markers,
-    };
-    const response = await browser.signIn(await authorizeUrl());
-    expect(response.status).toBe(503);
-    expect(codeOf(response)).toBe("groups-overage");
-    expect(response.headers.get("x-entra-gate-reference")).toMatch(/^[0-9A-Z]{5}-[0-9A-Z]{5}$/);
-  });
-
-  test("over the limit don't matter to a site that names none, and bring no other site's ticket", async () => {
+  test("over the limit are asked for where a site names none at no time", async () => {
     world.provider.visitor = { oid: reviewer.oid, name: "Many", acct: 0, hasgroups: true };
     const here = await authorizeUrl({ origin: "https://www.example.com" }, "production");
     expect(await formOf(await browser.signIn(here))).toBeDefined();
-    expect(codeOf(await browser.signIn(await authorizeUrl()))).toBe("groups-overage");
+    expect(world.provider.graphRequests).toHaveLength(0);
+    expect(codeOf(await browser.signIn(await authorizeUrl()))).toBe("graph-refused");
   });
 
   test("altogether missing admit by no group rule, and the operator is told why", async () => {

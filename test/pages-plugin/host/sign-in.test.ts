@@ -49,7 +49,7 @@ describe("the authorization request", () => {
     expect(query).toMatchObject({
       response_type: "code",
       response_mode: "query",
-      scope: "openid profile",
+      scope: "openid profile User.Read",
       redirect_uri: `${hostOrigin}/.auth/callback`,
       code_challenge_method: "S256",
     });

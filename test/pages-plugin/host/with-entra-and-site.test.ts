@@ -4,6 +4,7 @@ import { compilePolicy } from "../../../contract/policy/compile.ts";
 import { entryOf } from "../../../contract/policy/entry.ts";
 import { parsePolicy } from "../../../contract/policy/parse.ts";
 import type { SiteRow } from "../../../contract/sites/row.ts";
+import { throttled } from "../../../local/entra/entra.ts";
 import { createHostWorker, type HostWorker } from "../../../pages-plugin/src/entries/host.ts";
 import { createSiteGate, type SiteGate } from "../../../pages-plugin/src/site/gate.ts";
 import * as entra from "../../local/entra/support.ts";
@@ -31,9 +32,8 @@ const deps = {
 };
 
 const toEntra: typeof fetch = async (input, init = {}) => {
-  const form = Object.fromEntries(new URLSearchParams(String(init.body ?? "")));
   const headers = Object.fromEntries(new Headers(init.headers));
-  const asked = init.method === "POST" ? { form, headers } : { headers };
+  const asked = init.method === "POST" ? { body: String(init.body), headers } : { headers };
   const { status, headers: answered, text } = await entra.ask(String(input), asked);
   return new Response(text, { status, headers: { "content-type": answered["content-type"] ?? "" } });
 };
@@ -76,6 +76,7 @@ beforeAll(async () => {
     ENTRA_CLIENT_ID: cast.applications.gate.appId,
     ENTRA_CLOUD: "global",
     ENTRA_AUTHORITY: tenant.entra.authority,
+    GRAPH_URL: tenant.entra.graphUrl,
     ENTRA_CLIENT_SECRET: secret,
     GATE_ENTRA_KEY_ID: "key-1",
     GATE_SIGNING_KEY_20261101_A1B2C3: await signingKey(),
@@ -207,10 +208,24 @@ describe("site, sign-in host and a certified provider together", () => {
     expect(refused.headers.get("x-entra-gate-code")).toBe("entry-refused");
   });
 
-  test("somebody in 250 groups gets 503 with a reference until groups over the limit are resolved", async () => {
+  test("somebody in 250 groups comes in by one of them, which Graph tells", async () => {
     const person = new Person(tenant.entra.cast.people.manyGroups.oid);
+    await person.open(`${site}/.auth/login?return_to=/`);
+    expect(await (await person.open(`${site}/`)).text()).toBe("the site's own page");
+  });
+
+  test("Graph throttled: whom it is needed for gets 503 with a reference, the others come in", async () => {
+    const { manyGroups, reviewer } = tenant.entra.cast.people;
+    tenant.faults.add(throttled({ retryAfter: 10, times: 1, path: /getMemberObjects$/ }));
+    const person = new Person(manyGroups.oid);
     const refused = await person.open(`${site}/.auth/login?return_to=/`);
     expect(refused.status).toBe(503);
-    expect(refused.headers.get("x-entra-gate-code")).toBe("groups-overage");
+    expect(refused.headers.get("x-entra-gate-code")).toBe("graph-unavailable");
+    expect(log.join("\n")).toContain(refused.headers.get("x-entra-gate-reference"));
+    const other = new Person(reviewer.oid);
+    await other.open(`${site}/.auth/login?return_to=/`);
+    expect(await (await other.open(`${site}/`)).text()).toBe("the site's own page");
+    await person.open(`${site}/.auth/login?return_to=/`);
+    expect(await (await person.open(`${site}/`)).text()).toBe("the site's own page");
   });
 });

@@ -3,6 +3,8 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 
 export const tenantId = "11111111-2222-4333-8444-555555555555";
 export const clientId = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+export const graphUrl = "http://graph.localhost:4444";
+export const accessToken = "at.of-this_sign-in";
 export const clientSecret = "s3cret~value.of-the-client";
 
 /** Who signs in next, as claims of the ID token. */
@@ -40,6 +42,9 @@ export interface Provider {
   sign: (claims: JWTPayload) => Promise<string>;
   answerToken: ((request: TokenRequest) => Promise<Response> | Response) | undefined;
   answerKeys: (() => Promise<Response> | Response) | undefined;
+  /** Graph's list of the visitor's groups; without it Graph refuses. */
+  answerGraph: ((request: Request) => Promise<Response> | Response) | undefined;
+  readonly graphRequests: Request[];
   /** What a browser gets back after somebody signed in at this authorization request. */
   authorize(location: string): URL;
 }
@@ -94,7 +99,7 @@ export async function createProvider(
     return json({
       token_type: "Bearer",
       expires_in: 3600,
-      access_token: "at",
+      access_token: accessToken,
       id_token: await provider.sign(claims),
     });
   }
@@ -113,11 +118,18 @@ export async function createProvider(
       new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid, typ: "JWT" }).sign(privateKey),
     answerToken: undefined,
     answerKeys: undefined,
+    answerGraph: undefined,
+    graphRequests: [],
     fetch: async (input, init = {}) => {
       const url = String(input instanceof Request ? input.url : input);
       if (url === `${authority}/${tenantId}/discovery/v2.0/keys`) {
         provider.keyFetches.count++;
         return provider.answerKeys ? provider.answerKeys() : json({ keys: [publicJwk] });
+      }
+      if (url === `${graphUrl}/v1.0/me/getMemberObjects`) {
+        const request = new Request(url, init);
+        provider.graphRequests.push(request);
+        return provider.answerGraph ? provider.answerGraph(request) : json({ error: {} }, 403);
       }
       if (url !== `${authority}/${tenantId}/oauth2/v2.0/token`)
         throw new TypeError(`unexpected fetch of ${url}`);

@@ -3,7 +3,15 @@ import type { Entry, Environment } from "../../../../contract/policy/model.ts";
 import type { SiteRow } from "../../../../contract/sites/row.ts";
 import { createHostWorker } from "../../../../pages-plugin/src/entries/host.ts";
 import { s256 } from "../../../../pages-plugin/src/oidc/random.ts";
-import { clientId, clientSecret, createProvider, type Provider, reviewer, tenantId } from "./provider.ts";
+import {
+  clientId,
+  clientSecret,
+  createProvider,
+  graphUrl,
+  type Provider,
+  reviewer,
+  tenantId,
+} from "./provider.ts";
 
 export const hostOrigin = "http://gate.localhost:8788";
 export const site = "http://abc123.demo.localhost:8788";
@@ -86,6 +94,7 @@ export async function createWorld(change: Record<string, unknown> = {}): Promise
     ENTRA_CLIENT_ID: clientId,
     ENTRA_CLOUD: "global",
     ENTRA_AUTHORITY: provider.authority,
+    GRAPH_URL: graphUrl,
     ENTRA_CLIENT_SECRET: clientSecret,
     GATE_ENTRA_KEY_ID: "7b1c6d1e-0000-4000-8000-000000000000",
     [`GATE_SIGNING_KEY_${signingKid}`]: await signingKey(),
@@ -120,7 +129,7 @@ export async function createWorld(change: Record<string, unknown> = {}): Promise
     restart: () => {
       worker = createHostWorker({ bundle: "b0b0" }, deps);
     },
-    fetch: (request) => worker.fetch(request, env),
+    fetch: (request) => worker.fetch(request, env, { waitUntil: (promise) => void waiting.push(promise) }),
   };
   return world;
 }
