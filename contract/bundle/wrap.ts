@@ -1,6 +1,6 @@
 import type { SiteConfig } from "../config/site.ts";
 import { tarEntries } from "./names.ts";
-import type { PackManifest } from "./pack.ts";
+import type { PackManifest, PackRoutes } from "./pack.ts";
 
 /** One file of a wrapped deployment: its text, or the entry of the pack that it is a copy of. */
 export type WrappedFile =
@@ -29,7 +29,7 @@ const staticSite = "export default { fetch: (request, env) => env.ASSETS.fetch(r
  *
  * @param manifest of the pack, already validated
  * @param gateCode dist/gate/site.js
- * @param config what the gate is made with; its `staticPaths` are the pack's route excludes
+ * @param config what the gate is made with, the pack's routes among it (withRoutes)
  */
 export function wrapFiles(manifest: PackManifest, gateCode: string, config: SiteConfig): WrappedFile[] {
   const main = manifest.main ?? "index.js";
@@ -49,6 +49,15 @@ export function wrapFiles(manifest: PackManifest, gateCode: string, config: Site
   return files;
 }
 
+/** A gate's configuration with what the build's `_routes.json` says; a pattern for every path says nothing. */
+export function withRoutes<Config extends object>(config: Config, { include, exclude }: PackRoutes) {
+  return {
+    ...config,
+    ...(exclude.length === 0 ? {} : { staticPaths: exclude }),
+    ...(include === undefined || include.includes("/*") ? {} : { workerPaths: include }),
+  };
+}
+
 function indexModule(main: string): string {
   return [
     'import { createGate } from "./gate.js";',
@@ -65,7 +74,8 @@ function configModule(config: SiteConfig): string {
 }
 
 /**
- * A deployment that shows nothing to anybody, in the place of one that could not be proved closed.
+ * A deployment that shows nothing to anybody, in the place of one that could not be proved closed. Where its worker is
+ * not run either, every path has its 404 page, which names it too.
  *
  * @param bundle id by which the outside check knows it
  */
@@ -75,6 +85,6 @@ export function denyAllFiles(bundle: string): WrappedFile[] {
   return [
     { path: wrappedNames.index, text: worker },
     { path: wrappedNames.routes, text: allRoutes },
-    { path: "404.html", text: "" },
+    { path: "404.html", text: `<!doctype html>\n<title>Closed</title>\n<!-- ${bundle} -->\n${body}` },
   ];
 }

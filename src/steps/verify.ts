@@ -70,11 +70,13 @@ export async function uncovered(
   return origins.filter((_, index) => covered[index] !== true);
 }
 
+/** By its worker, or by its 404 page where Cloudflare does not run the worker: there is nothing else in it. */
 async function answersFor(cover: Deployment, origin: string, timeout: number): Promise<boolean> {
   const client = openProbeClient(origin, timeout);
   try {
-    const { status, headers } = await client.send({ method: "GET", target: "/", headers: {} });
-    return status === 403 && headers[answerHeaders.reference] === cover.bundle;
+    const { status, headers, body } = await client.send({ method: "GET", target: "/", headers: {} });
+    if (status === 403) return headers[answerHeaders.reference] === cover.bundle;
+    return status === 404 && body.includes(cover.bundle);
   } catch {
     return false;
   } finally {

@@ -101,4 +101,8 @@ describe("a deny-all deployment", () => {
     expect(answer.headers.get("x-entra-gate-reference")).toBe("abc");
     expect(answer.headers.get("cache-control")).toBe("no-store");
   });
+
+  it("names itself where its worker is not run, too", () => {
+    expect(textOf(denyAllFiles("abc"), "404.html")).toContain("abc");
+  });
 });
