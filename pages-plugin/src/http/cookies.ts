@@ -71,9 +71,12 @@ export function isGateCookie(name: string): boolean {
  */
 export function withoutGateCookies(header: string): string | undefined {
   // A pair without a name (`=__Host-…=x`) is read as a name by some parsers: leading equals signs don't count.
-  const kept = header
-    .split(";")
-    .filter((pair) => !isGateCookie(pair.replace(/^[\s=]+/, "").replace(/=.*/s, "")));
+  const kept = header.split(";").filter((pair) => {
+    const start = pair.search(/[^\s=]/);
+    if (start < 0) return true;
+    const end = pair.indexOf("=", start);
+    return !isGateCookie(pair.slice(start, end < 0 ? undefined : end));
+  });
   const rest = kept.join(";").trim();
   return rest === "" ? undefined : rest;
 }

@@ -18,8 +18,8 @@ export type SessionReading =
 
 /** What browsers keep of one cookie, name and value together (RFC 6265bis section 5.6: at least 4096 bytes). */
 export const largestCookie = 4096;
-/** Sessions kept per isolate: about 4 KB each. */
-const mostRemembered = 512;
+/** Sessions kept per isolate: about 4 KB each, 8 MB of the isolate's 128. */
+export const mostRemembered = 2048;
 
 interface Remembered {
   readonly session: SiteSession;
@@ -103,16 +103,17 @@ function invalid(detail: string): SessionReading {
 /** The part of a ticket that decisions and the code behind may see. */
 export function sessionOf(claims: TicketClaims): SiteSession {
   const { tid, oid, name, kind, groups, roles, app, auth_time: authTime, acrs, exp: expires } = claims;
-  const visitor: Visitor = {
+  // The site's code is handed this very object, and later decisions rest on it: nobody may write to it.
+  const visitor: Visitor = Object.freeze({
     kind,
     tid: tid.toLowerCase(),
     oid: oid.toLowerCase(),
     name,
-    groups: groups.map((group) => group.toLowerCase()),
-    roles,
+    groups: Object.freeze(groups.map((group) => group.toLowerCase())),
+    roles: Object.freeze([...roles]),
     authTime,
     ...(app === undefined ? {} : { app }),
-    ...(acrs === undefined ? {} : { acrs }),
-  };
+    ...(acrs === undefined ? {} : { acrs: Object.freeze([...acrs]) }),
+  });
   return { visitor, expires };
 }

@@ -19,7 +19,7 @@ const sharedCacheHeaders = ["cdn-cache-control", "cloudflare-cdn-cache-control",
  * after sign-out; anything else is only ever fetched by a document. The price is that Back asks the server.
  */
 export function guardResponse(request: Request, response: Response, how: Guarding): Response {
-  const foreign = response.headers.getSetCookie().some(setsGateCookie);
+  const foreign = response.headers.has("set-cookie") && response.headers.getSetCookie().some(setsGateCookie);
   if (!foreign && !how.gated && !how.personal) return response;
   const guarded = new Response(response.body, response);
   const { headers } = guarded;

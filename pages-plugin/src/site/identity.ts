@@ -7,6 +7,9 @@ function folded(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, "-");
 }
 
+/** Made once for each session that the isolate remembers. */
+const remembered = new WeakMap<Visitor, [string, string][]>();
+
 function isReserved(name: string): boolean {
   const plain = folded(name);
   return reservedHeaderPrefixes.some((prefix) => plain.startsWith(prefix));
@@ -17,21 +20,32 @@ function isReserved(name: string): boolean {
  * the visitor's identity where there is one. Where nobody is signed in the headers are absent, never the client's own
  * (CVE-2026-30851).
  */
-export function requestBehind(request: Request, visitor: Visitor | undefined): Request {
-  const headers = new Headers(request.headers);
-  for (const name of [...headers.keys()].filter(isReserved)) headers.delete(name);
-  const sent = headers.get("cookie");
+export function requestBehind(
+  request: Request,
+  visitor: Visitor | undefined,
+  href = new URL(request.url).href,
+): Request {
+  // workerd hands a worker the address as it was sent; what was decided about is the address as it is read.
+  const behind = href === request.url ? new Request(request) : new Request(href, request);
+  const { headers } = behind;
+  // Every reserved prefix starts with an x, and that is a letter that folding keeps.
+  for (const name of request.headers.keys())
+    if (name.charCodeAt(0) === 120 && isReserved(name)) headers.delete(name);
+  const sent = request.headers.get("cookie");
   if (sent !== null) {
     const kept = withoutGateCookies(sent);
     if (kept === undefined) headers.delete("cookie");
     else headers.set("cookie", kept);
   }
   if (visitor !== undefined) {
-    for (const [name, value] of Object.entries(headersOf(visitor))) headers.set(name, value);
+    let known = remembered.get(visitor);
+    if (known === undefined) {
+      known = Object.entries(headersOf(visitor));
+      remembered.set(visitor, known);
+    }
+    for (const [name, value] of known) headers.set(name, value);
   }
-  const { href } = new URL(request.url);
-  // workerd hands a worker the address as it was sent; what was decided about is the address as it is read.
-  return new Request(href === request.url ? request : new Request(href, request), { headers });
+  return behind;
 }
 
 /**
@@ -72,8 +86,7 @@ function headerText(text: string): string {
     .trim();
 }
 
+/** Base64 of JSON text: escaped as JSON itself allows, every character is one byte for `btoa`. */
 function base64(text: string): string {
-  let bytes = "";
-  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
-  return btoa(bytes);
+  return btoa(text.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`));
 }

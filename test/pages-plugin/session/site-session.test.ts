@@ -1,7 +1,7 @@
 import { SignJWT, UnsecuredJWT } from "jose";
 import { describe, expect, it, vi } from "vitest";
 import { ticketType } from "../../../contract/tickets/claims.ts";
-import { createSiteSessions } from "../../../pages-plugin/src/session/site-session.ts";
+import { createSiteSessions, mostRemembered } from "../../../pages-plugin/src/session/site-session.ts";
 import { createTicketKeys } from "../../../pages-plugin/src/session/ticket-keys.ts";
 import {
   claimsFor,
@@ -87,14 +87,27 @@ describe("site sessions", () => {
   it("never grows beyond its bound", async () => {
     const { read } = setup();
     const values: string[] = [];
-    for (let index = 0; index < 520; index++)
+    const last = mostRemembered + 7;
+    for (let index = 0; index <= last; index++)
       values.push(`${await ticketFor({ jti: String(index) })}.${verifier}`);
     for (const value of values) await read(value);
     const verify = vi.spyOn(crypto.subtle, "verify");
-    expect(await read(values[519] ?? "")).toMatchObject({ ok: true });
+    expect(await read(values[last] ?? "")).toMatchObject({ ok: true });
     expect(verify).not.toHaveBeenCalled();
     expect(await read(values[0] ?? "")).toMatchObject({ ok: true });
     expect(verify).toHaveBeenCalledOnce();
+  });
+
+  it("hands out an identity that nobody can change for the next request", async () => {
+    const { read } = setup();
+    const value = `${await ticketFor({})}.${verifier}`;
+    const first = await read(value);
+    if (!first.ok) throw new Error(first.code);
+    const { visitor } = first.session;
+    expect(() => (visitor.roles as string[]).push("Site.Admin")).toThrow(TypeError);
+    expect(() => (visitor.groups as string[]).push("platform")).toThrow(TypeError);
+    expect(() => Object.assign(visitor, { kind: "user", oid: "" })).toThrow(TypeError);
+    expect(await read(value)).toEqual(first);
   });
 
   it.each(["", ".", "..", "...", "a.b.c.d", "a".repeat(5000), "null.null.null.null", "e30.e30.e30.x"])(
