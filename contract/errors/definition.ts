@@ -9,3 +9,6 @@ export interface ErrorDefinition {
 }
 
 export type ErrorTable = Readonly<Record<string, ErrorDefinition>>;
+
+/** The same without the operator's texts, for where each byte is counted. */
+export type AnswerTable = Readonly<Record<string, Omit<ErrorDefinition, "operator">>>;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
+import { explain } from "./explain.ts";
 import { CommandFault } from "./fault.ts";
 import { pack } from "./pack.ts";
 import { wrap } from "./wrap.ts";
@@ -80,6 +81,17 @@ program
   .option("--out <folder>", "write the wrapped site into this folder instead")
   .action((folder: string, flags: WrapFlags) =>
     told(() => wrap({ ...flags, project: process.cwd(), directory: folder, gate: readGate() })),
+  );
+
+program
+  .command("explain")
+  .description(
+    "Say what a code means, or find the code of a visitor's reference in a log and say what that means.",
+  )
+  .argument("<code or reference>", "such as not-admitted or 7KQ2M-4XPVE")
+  .option("--log <file>", "where to look a reference up; default: standard input")
+  .action((asked: string, flags: { log?: string }) =>
+    told(() => explain(asked, async () => readFileSync(flags.log ?? process.stdin.fd, "utf8"))),
   );
 
 await program.parseAsync();

@@ -1,4 +1,4 @@
-import type { ErrorDefinition, ErrorTable } from "../../../contract/errors/definition.ts";
+import type { AnswerTable } from "../../../contract/errors/definition.ts";
 import { answerHeaders } from "../../../contract/names/headers.ts";
 import { isDocumentNavigation } from "./fetch-metadata.ts";
 import { type Page, pagePolicy, renderPage } from "./pages.ts";
@@ -79,9 +79,9 @@ export interface RefusalOptions extends AnswerOptions {
  * @returns refuse(request, code, options): a page to document navigations, `{ error, reference, message }` to all
  *   else; both carry code and reference as headers, and neither says more than the table's visitor text
  */
-export function createRefuse<Table extends ErrorTable>(table: Table) {
+export function createRefuse<Table extends AnswerTable>(table: Table) {
   return function refuse(request: Request, code: keyof Table & string, options: RefusalOptions): Response {
-    const { status, visitor } = table[code] as ErrorDefinition;
+    const { status, visitor } = table[code] as AnswerTable[string];
     const { reference, page } = options;
     const headers: Record<string, string> = {
       [answerHeaders.code]: code,

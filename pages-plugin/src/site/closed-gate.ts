@@ -1,4 +1,4 @@
-import { siteErrors } from "../../../contract/errors/site.ts";
+import { siteAnswers } from "../../../contract/errors/site-answers.ts";
 import { createRefuse } from "../http/answers.ts";
 import type { Deps } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
@@ -12,6 +12,6 @@ import type { SiteGate } from "./gate.ts";
  */
 export function createClosedGate(problems: readonly string[], deps: Deps): SiteGate {
   const fault = new GateFault("site-settings-invalid", problems.join("; ").slice(0, 4000));
-  const services = { deps, refuse: createRefuse(siteErrors) };
+  const services = { deps, refuse: createRefuse(siteAnswers) };
   return { handle: async (exchange) => answerFault(services, exchange, fault) };
 }

@@ -1,5 +1,5 @@
 import type { SiteConfig } from "../../../contract/config/site.ts";
-import type { SiteErrorCode } from "../../../contract/errors/site.ts";
+import type { SiteErrorCode } from "../../../contract/errors/site-answers.ts";
 import type { PathReading } from "../../../contract/paths/reading.ts";
 import type { Decider } from "../../../contract/policy/decide.ts";
 import type { Visitor } from "../../../contract/policy/model.ts";

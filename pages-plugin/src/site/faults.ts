@@ -1,4 +1,4 @@
-import { type SiteErrorCode, siteErrors } from "../../../contract/errors/site.ts";
+import { type SiteErrorCode, siteAnswers } from "../../../contract/errors/site-answers.ts";
 import { GateFault } from "../http/fault.ts";
 import { newReference } from "../http/reference.ts";
 import type { Exchange, SiteServices } from "./exchange.ts";
@@ -12,12 +12,12 @@ export function answerFault(
   error: unknown,
 ): Response {
   try {
-    const known = error instanceof GateFault && Object.hasOwn(siteErrors, error.code);
+    const known = error instanceof GateFault && Object.hasOwn(siteAnswers, error.code);
     const code = known ? (error.code as SiteErrorCode) : "site-fault";
     const detail = error instanceof GateFault ? error.detail : stackOf(error);
     const reference = newReference(services.deps.random);
-    const { operator, status } = siteErrors[code];
-    services.deps.log(JSON.stringify({ level: "error", code, reference, operator, detail }));
+    const { status } = siteAnswers[code];
+    services.deps.log(JSON.stringify({ level: "error", code, reference, detail }));
     const { request, waitUntil } = exchange;
     const decision = { allowed: false, reason: code } as const;
     services.recorder?.request(request, { decision, status, reference }, waitUntil);

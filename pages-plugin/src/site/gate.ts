@@ -1,5 +1,5 @@
 import type { SiteConfig } from "../../../contract/config/site.ts";
-import { type SiteErrorCode, siteErrors } from "../../../contract/errors/site.ts";
+import { type SiteErrorCode, siteAnswers } from "../../../contract/errors/site-answers.ts";
 import { readPath } from "../../../contract/paths/reading.ts";
 import { createDecider } from "../../../contract/policy/decide.ts";
 import type { Decision } from "../../../contract/policy/model.ts";
@@ -41,7 +41,7 @@ export function createSiteGate(config: SiteConfig, deps: Deps): SiteGate {
     keys,
     readSession: createSiteSessions({ issuer: config.signIn.origin, environment, now: deps.now }, keys),
     recorder: createSiteRecorder(config, deps),
-    refuse: createRefuse(siteErrors),
+    refuse: createRefuse(siteAnswers),
   };
   const answersClosed = createFallbackRule(decide);
 
@@ -58,7 +58,7 @@ export function createSiteGate(config: SiteConfig, deps: Deps): SiteGate {
           page: notAdmittedPage(services, decision, visitor),
         });
       }
-      const page = siteErrors[code].status === 401 ? signInPage(visit) : {};
+      const page = siteAnswers[code].status === 401 ? signInPage(visit) : {};
       return refuseVisit(services, visit, code, { decision, visitor, detail, page });
     }
 

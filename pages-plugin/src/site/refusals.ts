@@ -1,4 +1,4 @@
-import type { SiteErrorCode } from "../../../contract/errors/site.ts";
+import type { SiteErrorCode } from "../../../contract/errors/site-answers.ts";
 import { siteEndpoints } from "../../../contract/names/endpoints.ts";
 import type { CompiledAllow, Decision, Visitor } from "../../../contract/policy/model.ts";
 import type { RefusalOptions } from "../http/answers.ts";

@@ -97,6 +97,36 @@ describe("createGate", () => {
     expect(await (await ask("/assets-2", headers)).text()).toBe("from the worker");
   });
 
+  it("sends what the build had not included straight to the assets, after the decision", async () => {
+    const site = { fetch: () => new Response("from the worker") };
+    const routes = { workerPaths: ["/api/*", "/assets/*"], staticPaths: ["/assets/x.js"] };
+    const { ask, asked } = wrap(site, { ...config, ...routes });
+    for (const path of ["/index.html", "/api/x", "/assets/x.js"]) expect((await ask(path)).status).toBe(401);
+    expect(asked).toEqual([]);
+    const headers = { "sec-fetch-site": "same-origin", cookie: await sessionCookie() };
+    expect(await (await ask("/index.html", headers)).text()).toBe("home");
+    expect(await (await ask("/api/x", headers)).text()).toBe("from the worker");
+    expect(await (await ask("/assets/x.js", headers)).text()).toBe("script");
+  });
+
+  it("makes an instance of a site that exports a class, for each request", async () => {
+    class Site {
+      readonly context: object;
+      readonly env: { SECRET: string };
+      constructor(context: object, env: { SECRET: string }) {
+        this.context = context;
+        this.env = env;
+      }
+      fetch(request: Request) {
+        return new Response(`${this.env.SECRET} ${decisionIn(this.env)?.visitor?.name} ${request.url}`);
+      }
+    }
+    const { ask } = wrap(Site);
+    expect((await ask("/docs")).status).toBe(401);
+    const answer = await ask("/docs", { ...navigation, cookie: await sessionCookie() });
+    expect(await answer.text()).toBe(`s Rita Reviewer ${siteOrigin}/docs`);
+  });
+
   it.each([
     ["no config", null],
     ["an empty one", {}],
@@ -113,12 +143,12 @@ describe("createGate", () => {
     expect(lines).toHaveLength(4);
     expect(lines[0]).toMatchObject({
       level: "error",
-      operator: expect.any(String),
+      code: "site-settings-invalid",
       detail: expect.stringContaining("config"),
     });
   });
 
-  it.each([undefined, null, {}, () => new Response("content"), { fetch: "no" }])(
+  it.each([undefined, null, {}, () => new Response("content"), { fetch: "no" }, class {}, "text"])(
     "a site that is no worker closes everything",
     async (site) => {
       const { ask } = wrap(site);

@@ -1,4 +1,4 @@
-import { type SiteErrorCode, siteErrors } from "../../../../contract/errors/site.ts";
+import { type SiteErrorCode, siteAnswers } from "../../../../contract/errors/site-answers.ts";
 import { cookies as cookieNames } from "../../../../contract/names/cookies.ts";
 import { siteEndpoints } from "../../../../contract/names/endpoints.ts";
 import { pageAnswer, redirectAnswer } from "../../http/answers.ts";
@@ -32,7 +32,7 @@ export async function answerAccept(services: SiteServices, visit: Visit): Promis
   try {
     return await acceptTicket(services, visit);
   } catch (error) {
-    if (!(error instanceof GateFault) || !Object.hasOwn(siteErrors, error.code)) throw error;
+    if (!(error instanceof GateFault) || !Object.hasOwn(siteAnswers, error.code)) throw error;
     return refuseSignIn(services, visit, error.code as SiteErrorCode, error.detail);
   }
 }
@@ -88,9 +88,7 @@ function refuseSignIn(services: SiteServices, visit: Visit, code: SiteErrorCode,
   const reference = newReference(services.deps.random);
   const { deps, recorder } = services;
   recorder.signIn(visit.request, { activity: "sign-in", success: false, code, reference }, visit.waitUntil);
-  deps.log(
-    JSON.stringify({ level: "warning", code, reference, operator: siteErrors[code].operator, detail }),
-  );
+  deps.log(JSON.stringify({ level: "warning", code, reference, detail }));
   const page = {
     title: "Sign-in was not finished",
     actions: [{ href: "/", label: "Go to the site’s start page" }],

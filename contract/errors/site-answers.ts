@@ -1,0 +1,136 @@
+import type { AnswerTable } from "./definition.ts";
+
+const broken =
+  "This site can’t let anybody in right now. Please pass the reference on to the people who run it.";
+const again = "This sign-in can’t be finished here. Go back to the page you wanted and open it again.";
+
+/**
+ * Refusals and faults of a gated deployment, as its visitors meet them. What the operator reads stands in site.ts, out
+ * of every site's bundle: the log has the code, and `entra-gate explain` the text.
+ */
+export const siteAnswers = {
+  "sign-in-required": {
+    status: 401,
+    visitor: "Sign in to see this page.",
+  },
+  "session-expired": {
+    status: 401,
+    visitor: "Your sign-in has to be renewed.",
+  },
+  "session-invalid": {
+    status: 401,
+    visitor: "Sign in to see this page.",
+  },
+  "session-not-counted": {
+    status: 401,
+    visitor: "Open this page in a tab of its own.",
+  },
+  "not-admitted": {
+    status: 403,
+    visitor: "You are signed in, but the rules of this site don’t let you see this page.",
+  },
+  "no-rule": {
+    status: 403,
+    visitor: "Nobody is let in here.",
+  },
+  "path-ambiguous": {
+    status: 400,
+    visitor: "This address can be read in more than one way, so it is not answered.",
+  },
+  "auth-path-unknown": {
+    status: 404,
+    visitor: "There is nothing here.",
+  },
+  "fallback-closed": {
+    status: 404,
+    visitor: "There is nothing here.",
+  },
+  "site-method-refused": {
+    status: 405,
+    visitor: "This can’t be done here.",
+  },
+  "login-not-navigation": {
+    status: 403,
+    visitor: "Open this address in a tab of its own.",
+  },
+  "accept-origin-foreign": {
+    status: 403,
+    visitor: again,
+  },
+  "accept-form-invalid": {
+    status: 400,
+    visitor: again,
+  },
+  "accept-transaction-missing": {
+    status: 400,
+    visitor:
+      "This browser did not start this sign-in, has used it already, or took longer than ten minutes. If that keeps happening, it may be blocking cookies.",
+  },
+  "accept-cookie-missing": {
+    status: 400,
+    visitor:
+      "You signed in, but your browser did not keep the cookie that this site needs. Allow cookies for it and try again.",
+  },
+  "accept-session-too-large": {
+    status: 503,
+    visitor: broken,
+  },
+  "ticket-late": {
+    status: 400,
+    visitor: again,
+  },
+  "ticket-malformed": {
+    status: 400,
+    visitor: again,
+  },
+  "ticket-signature": {
+    status: 400,
+    visitor: again,
+  },
+  "ticket-key-unknown": {
+    status: 400,
+    visitor: again,
+  },
+  "ticket-issuer": {
+    status: 400,
+    visitor: again,
+  },
+  "ticket-audience": {
+    status: 400,
+    visitor: again,
+  },
+  "ticket-environment": {
+    status: 400,
+    visitor: again,
+  },
+  "ticket-challenge": {
+    status: 400,
+    visitor: again,
+  },
+  "logout-origin-foreign": {
+    status: 403,
+    visitor: "Sign out from this site itself.",
+  },
+  "card-missing": {
+    status: 404,
+    visitor: "There is nothing here.",
+  },
+  "keys-unavailable": {
+    status: 503,
+    visitor: "Sign-in can’t be checked right now. Please try again in a few minutes.",
+  },
+  "site-settings-invalid": {
+    status: 503,
+    visitor: broken,
+  },
+  "site-threw": {
+    status: 500,
+    visitor: "This page has an error. Please pass the reference on to the people who run this site.",
+  },
+  "site-fault": {
+    status: 503,
+    visitor: broken,
+  },
+} as const satisfies AnswerTable;
+
+export type SiteErrorCode = keyof typeof siteAnswers;
