@@ -7,7 +7,7 @@ export interface Spelling {
 const hex = (character: string) => `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
 
 /**
- * Spellings of one path, to be sent as they are. Each stands for a bypass seen in the wild (facts/anchors) or for a
+ * Spellings of one path, to be sent as they are. Each stands for a bypass seen in the wild or for a
  * step that Pages' own router or asset server takes.
  *
  * @param path starts with a slash, percent-encoded

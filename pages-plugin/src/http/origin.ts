@@ -17,8 +17,3 @@ export function parseOrigin(value: string | null | undefined): string | undefine
     ? value
     : undefined;
 }
-
-/** The origin that a request was sent to. */
-export function ownOriginOf(request: Request): string {
-  return new URL(request.url).origin;
-}

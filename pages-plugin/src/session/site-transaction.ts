@@ -79,10 +79,6 @@ export function clearTransactions(cookies: Cookies): string[] {
   return transactionNames(cookies).map(clearCookie);
 }
 
-export function clearTransaction(id: string): string {
-  return clearCookie(names.siteTransaction + id);
-}
-
 /** Names that can be written into a Set-Cookie line; others are not the gate's doing and only it would trip over them. */
 function transactionNames(cookies: Cookies): string[] {
   return [...cookies.keys()]
