@@ -22,8 +22,19 @@ export interface SiteConfig {
   readonly bundle: string;
   readonly commit?: string;
   readonly pullRequest?: number;
+  /** Seconds since 1970 after which the gate answers nobody; there if and only if the policy has `expires`. */
+  readonly expires?: number;
   /** Patterns of the build's own `_routes.json` excludes: from the gate straight to the assets. */
   readonly staticPaths?: readonly string[];
+}
+
+/**
+ * The part of a configuration that says when a deployment ends.
+ *
+ * @param now milliseconds since 1970, of the deployment
+ */
+export function expiryOf({ expires }: CompiledPolicy, now: number): Pick<SiteConfig, "expires"> {
+  return expires === undefined ? {} : { expires: Math.floor(now / 1000) + expires };
 }
 
 /** The public answer of `/.auth/status`. */

@@ -33,6 +33,11 @@ export const siteAnswers = {
     status: 403,
     visitor: "Nobody is let in here.",
   },
+  "preview-expired": {
+    status: 410,
+    visitor:
+      "This preview was there for a limited time, which is over. The next push to its branch makes a new one.",
+  },
   "path-ambiguous": {
     status: 400,
     visitor: "This address can be read in more than one way, so it is not answered.",

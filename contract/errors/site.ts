@@ -12,6 +12,8 @@ const operatorTexts: Readonly<Record<SiteErrorCode, string>> = {
   "not-admitted": "The rule that covers this path does not admit the visitor.",
   "no-rule":
     "No rule of this environment covers the path, so it is denied. Add a rule to gate.json if it should be seen.",
+  "preview-expired":
+    "The deployment is older than preview.expires in gate.json allows. Push to the branch again, or run its workflow again.",
   "path-ambiguous":
     "The path's encoding could be read differently by what is behind the gate; the reason is in the detail.",
   "auth-path-unknown":

@@ -12,6 +12,7 @@ export async function compilePolicy(policy: Policy, environment: Environment): P
   const { $schema: _, ...content } = policy;
   const section = policy[environment];
   const written = section === undefined || section === "open" ? [] : section.rules;
+  const expires = environment === "preview" ? policy.preview?.expires : undefined;
   const rules = written.map((rule, index) => ({
     id: `${environment}.rules[${index}]`,
     path: rule.path,
@@ -27,6 +28,8 @@ export async function compilePolicy(policy: Policy, environment: Environment): P
     groupNames: Object.fromEntries(names.map(([name, id]) => [id, name])),
     lifetime: policy.session.lifetime,
     recheck: Math.min(policy.session.recheck, policy.session.lifetime),
+    ...(expires === undefined ? {} : { expires }),
+    ...(policy.contact === undefined ? {} : { contact: policy.contact }),
   };
 }
 

@@ -13,6 +13,7 @@ export function entryOf(policy: CompiledPolicy): Entry {
     lifetime: policy.lifetime,
     recheck: policy.recheck,
     groupNames: policy.groupNames,
+    ...(policy.contact === undefined ? {} : { contact: policy.contact }),
     anyone: false,
     members: allows.some((allow) => allow.members),
     guests: allows.some((allow) => allow.guests),

@@ -56,6 +56,10 @@ export interface CompiledPolicy {
   readonly lifetime: number;
   /** Seconds after which claims are asked for again. */
   readonly recheck: number;
+  /** Seconds that a preview lives, from its deployment; a gate that isn't told when that was stays closed. */
+  readonly expires?: number;
+  /** Whom to ask who is signed in and not let in: text, shown as it is. */
+  readonly contact?: string;
 }
 
 /** The union of all `allow`s of one environment but `anyone`: who may get a ticket for it at all. */
@@ -65,6 +69,7 @@ export interface Entry extends CompiledAllow {
   readonly lifetime: number;
   readonly recheck: number;
   readonly groupNames: Readonly<Record<string, string>>;
+  readonly contact?: string;
 }
 
 /** What a policy says about one request. `rule` is absent where no rule matched. */

@@ -102,6 +102,16 @@ const environment = v.strictObject({
   rules: v.pipe(v.array(rule), v.description("The first rule whose path matches decides. No rule: denied.")),
 });
 
+const preview = v.strictObject({
+  ...environment.entries,
+  expires: v.exactOptional(
+    v.pipe(
+      duration(3600, 365 * day, "between 1h and 365d"),
+      v.description('Time from its deployment after which a preview answers nobody: "14d".'),
+    ),
+  ),
+});
+
 const test = v.strictObject({
   in: v.pipe(v.picklist(["preview", "production"]), v.description("Environment whose rules are asked.")),
   as: v.pipe(
@@ -145,11 +155,24 @@ export const policySchema = v.strictObject({
   ),
   roles: v.optional(roles, []),
   session: v.optional(session, {}),
-  preview: v.exactOptional(v.pipe(environment, v.description("Rules of every preview deployment."))),
+  preview: v.exactOptional(v.pipe(preview, v.description("Rules of every preview deployment."))),
   production: v.exactOptional(
     v.pipe(
       v.union([v.literal("open"), environment]),
       v.description('Rules of the production deployment, or "open": not gated at all.'),
+    ),
+  ),
+  contact: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^(?=\S)[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,200}$/u,
+        problemText(
+          "is no usable contact",
+          "write up to 200 visible characters: a name, an address, a channel",
+        ),
+      ),
+      v.description("Whom people ask who are signed in and not let in; shown to them as it stands."),
     ),
   ),
   tests: v.pipe(

@@ -41,4 +41,8 @@ export const authorizeParameters = {
   environment: "environment",
   transaction: "tx",
   challenge: "challenge",
+  ask: "ask",
 } as const;
+
+/** Values of `ask`, which only a visitor's own click sends: choose another account; ask Entra again, whatever is known. */
+export const asking = { account: "account", again: "again" } as const;

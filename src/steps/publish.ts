@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PinnedKey } from "../../contract/config/site.ts";
+import { expiryOf, type PinnedKey } from "../../contract/config/site.ts";
 import type { CompiledPolicy } from "../../contract/policy/model.ts";
 import type { Project } from "../clients/cloudflare-model.ts";
 import type { ActionContext } from "../context.ts";
@@ -71,6 +71,7 @@ async function makeBundle(options: PublishOptions, into: string, draft: Draft): 
     bundle: newBundleId(),
     commit,
     ...(pullRequest === undefined ? {} : { pullRequest }),
+    ...expiryOf(policy, context.now()),
   };
   const wrapped = await wrapPack(pack, config, into, join(context.dist, "gate", "site.js"));
   const settings = project.deployment_configs[target.environment];

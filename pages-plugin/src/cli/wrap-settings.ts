@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
-import type { PinnedKey, SiteConfig } from "../../../contract/config/site.ts";
+import { expiryOf, type PinnedKey, type SiteConfig } from "../../../contract/config/site.ts";
 import { compilePolicy } from "../../../contract/policy/compile.ts";
 import type { CompiledPolicy, Environment } from "../../../contract/policy/model.ts";
 import { parsePolicyText } from "../../../contract/policy/parse.ts";
@@ -52,7 +52,12 @@ export async function readWrapSettings(settings: WrapSettings): Promise<Omit<Sit
   }
   const policy = await readPolicy(settings.policy, environment);
   const keys = settings.keys === undefined ? [] : readKeys(settings.keys);
-  return { signIn: { origin, keys }, policy, project: settings.projectName ?? "" };
+  return {
+    signIn: { origin, keys },
+    policy,
+    project: settings.projectName ?? "",
+    ...expiryOf(policy, Date.now()),
+  };
 }
 
 /** An origin exactly as browsers write it (RFC 6454 section 6.2): https, or http on a `.localhost` name. */

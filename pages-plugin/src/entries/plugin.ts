@@ -46,6 +46,12 @@ export function entraGate(
     const { signIn, environment } = settings;
     try {
       const compiled = await compilePolicy(parsed.policy, environment);
+      // Nothing here knows when this was deployed.
+      if (compiled.expires !== undefined)
+        return createClosedGate(
+          ["gate.json: preview.expires needs the gate to be put in front by the action or wrap"],
+          deps,
+        );
       return createSiteGate({ signIn, policy: compiled, project: "", bundle: "" }, deps);
     } catch (error) {
       return createClosedGate([`gate.json can't be compiled: ${String(error)}`], deps);

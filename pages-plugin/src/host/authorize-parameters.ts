@@ -1,12 +1,8 @@
 import { hostEndpoints } from "../../../contract/names/endpoints.ts";
-import { authorizeParameters } from "../../../contract/tickets/claims.ts";
+import { asking, authorizeParameters } from "../../../contract/tickets/claims.ts";
 import { GateFault } from "../http/fault.ts";
 import { parseOrigin } from "../http/origin.ts";
 import type { TicketRequest } from "../session/host-transaction.ts";
-
-/** Set by the host's own link for trying another account. */
-const accountParameter = "account";
-const chooseAccount = "choose";
 
 /** A site's transaction id stands in a form field and in a cookie's name there. */
 const txShape = /^[A-Za-z0-9_-]{1,64}$/;
@@ -14,7 +10,8 @@ const txShape = /^[A-Za-z0-9_-]{1,64}$/;
 const challengeShape = /^[A-Za-z0-9_-]{43}$/;
 
 export interface AuthorizeParameters extends TicketRequest {
-  readonly chooseAccount: boolean;
+  /** What the visitor himself asked for by a link. */
+  readonly ask: keyof typeof asking | undefined;
 }
 
 /**
@@ -29,24 +26,25 @@ export function readAuthorizeParameters(query: URLSearchParams): AuthorizeParame
   if (environment !== "preview" && environment !== "production") return wrong(names.environment);
   const tx = single(query, names.transaction);
   const challenge = single(query, names.challenge);
-  const account = query.has(accountParameter) ? single(query, accountParameter) : undefined;
+  const ask = query.has(names.ask) ? single(query, names.ask) : undefined;
+  if (ask !== undefined && ask !== asking.account && ask !== asking.again) return wrong(names.ask);
   return {
     origin,
     environment,
     tx: txShape.test(tx) ? tx : wrong(names.transaction),
     challenge: challengeShape.test(challenge) ? challenge : wrong(names.challenge),
-    chooseAccount: account === chooseAccount,
+    ask,
   };
 }
 
-/** The address under which the same ticket can be asked for with another account. */
-export function otherAccountPath(wanted: TicketRequest): string {
+/** The address under which the same ticket can be asked for with another account, or after asking Entra again. */
+export function askingPath(wanted: TicketRequest, ask: keyof typeof asking): string {
   const query = new URLSearchParams({
     [authorizeParameters.origin]: wanted.origin,
     [authorizeParameters.environment]: wanted.environment,
     [authorizeParameters.transaction]: wanted.tx,
     [authorizeParameters.challenge]: wanted.challenge,
-    [accountParameter]: chooseAccount,
+    [authorizeParameters.ask]: ask,
   });
   return `${hostEndpoints.authorize}?${query}`;
 }

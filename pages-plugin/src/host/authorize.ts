@@ -1,4 +1,5 @@
 import { admits } from "../../../contract/policy/entry.ts";
+import { asking } from "../../../contract/tickets/claims.ts";
 import { redirectAnswer } from "../http/answers.ts";
 import { authorizationRequestUrl } from "../oidc/authorization-request.ts";
 import { makeState } from "../oidc/authorization-response.ts";
@@ -29,14 +30,14 @@ const settled = 60;
  */
 export async function authorize(host: HostContext, exchange: Exchange): Promise<Response> {
   const parameters = readAuthorizeParameters(exchange.url.searchParams);
-  const { chooseAccount, ...wanted } = parameters;
+  const { ask, ...wanted } = parameters;
   const sites = await host.directory.read();
   const site = matchSite(sites.rows, wanted.origin, wanted.environment, host.settings.origin);
   exchange.wanted = wanted;
   exchange.site = site;
 
   const session = await sessionOfBrowser(host, exchange);
-  if (session && !chooseAccount) {
+  if (session && ask === undefined) {
     const digests = [sites.named.digest, (await namedBySite(site.row)).digest];
     const fresh = isFresh(session, site.entry, digests, exchange.now);
     // "I was added to the group and still get 403": nobody is refused on old claims.
@@ -51,7 +52,7 @@ export async function authorize(host: HostContext, exchange: Exchange): Promise<
 async function askEntra(
   host: HostContext,
   exchange: Exchange,
-  { chooseAccount, ...wanted }: AuthorizeParameters,
+  { ask, ...wanted }: AuthorizeParameters,
   session: HostSession | undefined,
 ): Promise<Response> {
   const { settings } = host;
@@ -62,7 +63,7 @@ async function askEntra(
     state: makeState(transaction.id, transaction.random),
     nonce: transaction.nonce,
     verifier: transaction.verifier,
-    chooseAccount,
+    chooseAccount: ask === asking.account,
     ...(session?.loginHint === undefined ? {} : { loginHint: session.loginHint }),
   });
   const cookie = await transactionCookie(transaction, settings.cookieKeys);

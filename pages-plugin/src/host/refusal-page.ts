@@ -1,7 +1,8 @@
 import type { HostErrorCode } from "../../../contract/errors/host.ts";
 import type { Entry } from "../../../contract/policy/model.ts";
+import { asking } from "../../../contract/tickets/claims.ts";
 import type { Page, PageAction } from "../http/pages.ts";
-import { otherAccountPath } from "./authorize-parameters.ts";
+import { askingPath } from "./authorize-parameters.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Refusals that another account may not meet. */
@@ -20,10 +21,12 @@ export function refusalPage(code: HostErrorCode, exchange: Exchange): Pick<Page,
   const { wanted, site, session } = exchange;
   const actions: PageAction[] = [];
   if (wanted && ofThisAccount.has(code)) {
-    actions.push({ href: otherAccountPath(wanted), label: "Use another account" });
+    actions.push({ href: askingPath(wanted, asking.account), label: "Use another account" });
   }
-  if (wanted) actions.push({ href: `${wanted.origin}/`, label: "Try again" });
   const refused = site && session && code.startsWith("entry-refused");
+  if (wanted && refused)
+    actions.push({ href: askingPath(wanted, asking.again), label: "I was just given access" });
+  else if (wanted) actions.push({ href: `${wanted.origin}/`, label: "Try again" });
   return { actions, ...(refused ? { list: whoMay(site.entry, session.name) } : {}) };
 }
 
@@ -32,6 +35,7 @@ function whoMay(entry: Entry, name: string): string[] {
     ...(name === "" ? [] : [`Signed in as: ${name}`]),
     ...(entry.members ? ["Let in: members of the organisation, not guests"] : []),
     ...(entry.guests ? ["Let in: guests of the organisation"] : []),
+    ...(entry.contact ? [`Who can help: ${entry.contact}`] : []),
     ...entry.groups.map((id) => `Let in: the group “${entry.groupNames[id] ?? id}”`),
     ...entry.roles.map((role) => `Let in: the role “${role}”`),
   ];

@@ -39,6 +39,7 @@ const entry = v.object({
   groupNames: v.record(v.string(), v.string()),
   lifetime: seconds,
   recheck: seconds,
+  contact: v.exactOptional(v.string()),
 });
 const row = v.object({
   project: v.string(),

@@ -108,5 +108,6 @@ const titles: Readonly<Record<number, string>> = {
   403: "You have no access to this page",
   404: "There is nothing here",
   405: "This can’t be done here",
+  410: "This preview has ended",
   503: "This site can’t let anybody in right now",
 };

@@ -16,7 +16,7 @@ import { createFallbackRule } from "./fallback.ts";
 import { answerFault } from "./faults.ts";
 import { guardResponse } from "./guard-response.ts";
 import { requestBehind } from "./identity.ts";
-import { notAdmittedPage, refuseVisit, signInPage } from "./refusals.ts";
+import { helpingPage, refuseVisit } from "./refusals.ts";
 import { sessionOfVisit } from "./visit-session.ts";
 
 export interface SiteGate {
@@ -47,18 +47,13 @@ export function createSiteGate(config: SiteConfig, deps: Deps): SiteGate {
 
   const answer = async (visit: Visit): Promise<Response> => {
     if (isAuthPath(visit.reading, visit.url.pathname)) return answerAuthPath(services, visit);
+    if (config.expires !== undefined && deps.now() >= config.expires * 1000)
+      return refuseVisit(services, visit, "preview-expired");
     const { decision, session, code } = await decideVisit(services, visit);
     const visitor = session?.visitor;
     if (!decision.allowed) {
       const detail = visit.reading.ok ? undefined : visit.reading.reason;
-      if (code === "not-admitted" && visitor !== undefined) {
-        return refuseVisit(services, visit, code, {
-          decision,
-          visitor,
-          page: notAdmittedPage(services, decision, visitor),
-        });
-      }
-      const page = siteAnswers[code].status === 401 ? signInPage(visit) : {};
+      const page = helpingPage(services, visit, siteAnswers[code].status, decision, visitor);
       return refuseVisit(services, visit, code, { decision, visitor, detail, page });
     }
 

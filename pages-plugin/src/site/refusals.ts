@@ -1,6 +1,7 @@
 import type { SiteErrorCode } from "../../../contract/errors/site-answers.ts";
 import { siteEndpoints } from "../../../contract/names/endpoints.ts";
 import type { CompiledAllow, Decision, Visitor } from "../../../contract/policy/model.ts";
+import { asking } from "../../../contract/tickets/claims.ts";
 import type { RefusalOptions } from "../http/answers.ts";
 import type { Page } from "../http/pages.ts";
 import { newReference } from "../http/reference.ts";
@@ -45,10 +46,14 @@ export function refuseVisit(
   return answer;
 }
 
-/** Where signing in begins, for the page that was asked for. */
-export function loginLink(visit: Visit): string {
+/**
+ * Where signing in begins, for the page that was asked for.
+ *
+ * @param ask one of `asking`
+ */
+export function loginLink(visit: Visit, ask?: string): string {
   const target = safeReturnTarget(visit.url.pathname + visit.url.search, visit.origin);
-  return `${siteEndpoints.login}?${new URLSearchParams({ return_to: target })}`;
+  return `${siteEndpoints.login}?${new URLSearchParams({ return_to: target, ...(ask && { ask }) })}`;
 }
 
 /**
@@ -64,18 +69,40 @@ export function signInPage(visit: Visit, stay = false): Partial<Page> {
   };
 }
 
-/** The 403 page: who is signed in, who would be let in, and the way to another account. */
-export function notAdmittedPage(services: SiteServices, decision: Decision, visitor: Visitor): Partial<Page> {
-  const { rules, groupNames } = services.config.policy;
+/** What a refusal's page says beyond its code's text: how to sign in, or why that was not enough. */
+export function helpingPage(
+  services: SiteServices,
+  visit: Visit,
+  status: number,
+  decision: Decision,
+  visitor: Visitor | undefined,
+): Partial<Page> {
+  if (status === 401) return signInPage(visit);
+  return status === 403 && visitor ? refusedPage(services, visit, decision, visitor) : {};
+}
+
+/** The 403 page: who is signed in, who would be let in, whom to ask, another account, and Entra asked again. */
+function refusedPage(
+  { config }: SiteServices,
+  visit: Visit,
+  decision: Decision,
+  visitor: Visitor,
+): Partial<Page> {
+  const { rules, groupNames, contact } = config.policy;
   const rule = rules.find(({ id }) => id === decision.rule);
   const names = rule === undefined ? [] : admitted(rule.allow, groupNames);
   return {
     paragraphs: [
       `You are signed in as ${visitor.name || "somebody without a name"}, but the rules of this site don’t let you see this page.`,
+      ...(contact ? [`Who can help: ${contact}`] : []),
       ...(names.length === 0 ? [] : ["This page is for:"]),
     ],
     list: names,
-    actions: [{ post: siteEndpoints.logout, label: "Sign out to use another account" }],
+    actions: [
+      { href: loginLink(visit, asking.again), label: "I was just given access" },
+      { href: loginLink(visit, asking.account), label: "Use another account" },
+      { post: siteEndpoints.logout, label: "Sign out" },
+    ],
   };
 }
 

@@ -17,6 +17,12 @@ export function readSiteConfig(
   const problems: string[] = [];
   object({ signIn, policy, project: text, bundle: text }, value, "config", problems);
   const { staticPaths } = isRecord(value) ? value : {};
+  const { expires } = isRecord(value) ? value : {};
+  const lives = isRecord(value) && isRecord(value["policy"]) ? value["policy"]["expires"] : undefined;
+  if (lives !== undefined || expires !== undefined) {
+    seconds(lives, "config.policy.expires", problems);
+    seconds(expires, "config.expires", problems);
+  }
   if (staticPaths !== undefined) listOf(text)(staticPaths, "config.staticPaths", problems);
   return problems.length === 0 ? { ok: true, config: value as SiteConfig } : { ok: false, problems };
 }
@@ -79,6 +85,13 @@ const names = is(
   (value) => isRecord(value) && Object.values(value).every((name) => typeof name === "string"),
 );
 
+/** A field that need not be there. */
+const maybe =
+  (check: Check): Check =>
+  (value, place, problems) => {
+    if (value !== undefined) check(value, place, problems);
+  };
+
 type Fields<T> = { readonly [Name in keyof T]-?: Check };
 
 const pinnedKey: Check = (value, place, problems) => {
@@ -125,6 +138,8 @@ const policy: Check = (value, place, problems) => {
     groupNames: names,
     lifetime: seconds,
     recheck: seconds,
+    expires: maybe(seconds),
+    contact: maybe(text),
   };
   object(fields, value, place, problems);
 };

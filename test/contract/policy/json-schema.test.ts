@@ -28,6 +28,7 @@ test("the JSON Schema has the policy's keys and refuses all others, everywhere",
     "session",
     "preview",
     "production",
+    "contact",
     "tests",
   ]);
   const objects = objectsIn(schema);

@@ -235,13 +235,27 @@ describe("unknown keys are refused", () => {
     ]);
   });
 
+  test.each([
+    [{ preview: { expires: "30m", rules: [] } }, "preview.expires"],
+    [{ preview: { expires: "366d", rules: [] } }, "preview.expires"],
+    [{ preview: { expires: 14, rules: [] } }, "preview.expires"],
+    [{ production: { expires: "14d", rules: [] } }, "production.expires"],
+    [{ contact: "" }, "contact"],
+    [{ contact: " " }, "contact"],
+    [{ contact: "a\nb" }, "contact"],
+    [{ contact: "abc\u202e" }, "contact"],
+    [{ contact: "x".repeat(201) }, "contact"],
+    [{ contact: { mail: "x" } }, "contact"],
+  ])("expires and contact are refused where they make no sense: %j", (json, place) => {
+    const result = parsePolicy(json);
+    expect(result.ok ? [] : result.problems.map((problem) => problem.place)).toEqual([place]);
+  });
+
   test("what this version would not enforce is refused, not ignored", () => {
     const json = {
       ...example,
-      contact: "x",
       preview: {
         mode: "report",
-        expires: "14d",
         rules: [
           { path: "/*", allow: "members", signedInWithin: "15m", authContext: "c1", cors: ["https://x"] },
         ],
@@ -251,12 +265,10 @@ describe("unknown keys are refused", () => {
     const result = parsePolicy(json);
     expect(result.ok ? [] : result.problems.map((problem) => problem.place)).toEqual([
       "preview.mode",
-      "preview.expires",
       "preview.rules[0].signedInWithin",
       "preview.rules[0].authContext",
       "preview.rules[0].cors",
       "production.bearer",
-      "contact",
     ]);
     expect(
       !result.ok && result.problems.every((problem) => problem.message.includes("not supported yet")),

@@ -82,6 +82,11 @@ describe("entraGate", () => {
   it.each([
     ["an invalid policy", { preview: { rules: "all" } }, settings],
     ["no policy", null, settings],
+    [
+      "a limited time that nobody measures",
+      { ...policy, preview: { ...policy.preview, expires: "14d" } },
+      settings,
+    ],
     ["no variables", policy, {}],
     ["no environment", policy, { ...settings, GATE_ENVIRONMENT: undefined }],
     ["an unknown environment", policy, { ...settings, GATE_ENVIRONMENT: "staging" }],

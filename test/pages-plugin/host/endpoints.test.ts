@@ -134,7 +134,7 @@ describe("sign-out", () => {
   test("POST from the host's own page clears every cookie of the host and is recorded", async () => {
     const browser = new Browser(world);
     await browser.signIn(await authorizeUrl());
-    await browser.visit(await authorizeUrl({ account: "choose" }));
+    await browser.visit(await authorizeUrl({ ask: "account" }));
     expect(browser.cookies.size).toBe(2);
     const response = await browser.visit(`${hostOrigin}/.auth/logout`, {
       method: "POST",

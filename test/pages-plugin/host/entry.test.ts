@@ -7,6 +7,7 @@ import {
   createWorld,
   entryWith,
   formOf,
+  hostOrigin,
   rowWith,
   site,
   type World,
@@ -37,13 +38,30 @@ describe("whom the default branch's rules admit nowhere", () => {
     const html = await (await browser.signIn(await authorizeUrl())).text();
     expect(html).toContain("reviewers");
     expect(html).toContain("Preview.Test");
-    expect(html).toContain("account=choose");
+    expect(html).toContain("ask=account");
     expect(html).not.toContain(reviewer.groups[0]);
+  });
+
+  test("reads whom to ask, where the policy says so, and nobody reads it who isn't signed in", async () => {
+    const contact = "the web team <web@contoso.example>";
+    world.rows = [rowWith({ entries: { preview: entryWith({ contact }) } })];
+    const html = await (await browser.signIn(await authorizeUrl())).text();
+    expect(html).toContain("the web team &lt;web@contoso.example&gt;");
+    const other = new Browser(world);
+    world.provider.answerToken = () => Response.json({ error: "invalid_client" }, { status: 400 });
+    expect(await (await other.signIn(await authorizeUrl())).text()).not.toContain("web team");
+  });
+
+  test("added to the group a minute ago: the link asks Entra again, and the ticket comes", async () => {
+    const refused = await browser.signIn(await authorizeUrl());
+    const link = /href="([^"]+ask=again)"/.exec(await refused.text())?.[1]?.replaceAll("&amp;", "&");
+    world.provider.visitor = reviewer;
+    expect(await formOf(await browser.signIn(new URL(link ?? "", hostOrigin)))).toBeDefined();
   });
 
   test("may choose another account, and gets the ticket with that one", async () => {
     await browser.signIn(await authorizeUrl());
-    const response = await browser.visit(await authorizeUrl({ account: "choose" }));
+    const response = await browser.visit(await authorizeUrl({ ask: "account" }));
     const location = response.headers.get("location") ?? "";
     expect(new URL(location).searchParams.get("prompt")).toBe("select_account");
     expect(new URL(location).searchParams.has("login_hint")).toBe(false);

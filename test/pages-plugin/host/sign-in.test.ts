@@ -218,7 +218,7 @@ describe("a session at the host", () => {
     }
     world.clock.now += 31 * 60_000;
     world.provider.visitor = { ...reviewer, oid: "0d000000-0000-4000-8000-000000000002", name: "Other" };
-    const claims = await claimsOf(await browser.signIn(await authorizeUrl({ account: "choose" })));
+    const claims = await claimsOf(await browser.signIn(await authorizeUrl({ ask: "account" })));
     expect(claims).toMatchObject({
       oid: "0d000000-0000-4000-8000-000000000002",
       exp: world.clock.now / 1000 + 3600,

@@ -133,7 +133,7 @@ describe("in a browser", () => {
     expect(await faults()).toEqual([]);
     await page.emulateMedia({ colorScheme: "dark" });
     expect(await faults()).toEqual([]);
-    await page.getByRole("button", { name: "Sign out to use another account" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
     await heading("You are signed out").waitFor();
     expect(await faults()).toEqual([]);
   });

@@ -119,6 +119,18 @@ describe("a request with a session", () => {
     expect(await json.json()).toMatchObject({ error: "not-admitted" });
   });
 
+  it("gets a 403 page with whom to ask, another account, and a way to have Entra asked again", async () => {
+    const contact = "#web & <friends>";
+    const { ask } = makeGate({ config: { ...config, policy: { ...policy, contact } } });
+    const cookie = await sessionCookie({ groups: [] });
+    const text = await (await ask("/docs?x=1", { headers: { ...navigation, cookie } })).text();
+    expect(text).toContain("#web &amp; &lt;friends&gt;");
+    const again = "/.auth/login?return_to=%2Fdocs%3Fx%3D1&amp;ask=";
+    expect(text).toContain(`href="${again}again"`);
+    expect(text).toContain(`href="${again}account"`);
+    expect(await (await ask("/docs", { headers: navigation })).text()).not.toContain("#web");
+  });
+
   it("is of a member only where the claim says so: unknown is neither member nor guest", async () => {
     const { ask } = makeGate();
     const as = async (kind: "user" | "guest" | "unknown" | "app") =>

@@ -1,5 +1,5 @@
 import { hostEndpoints } from "../../../../contract/names/endpoints.ts";
-import { authorizeParameters as names } from "../../../../contract/tickets/claims.ts";
+import { asking, authorizeParameters as names } from "../../../../contract/tickets/claims.ts";
 import { redirectAnswer } from "../../http/answers.ts";
 import { isDocumentNavigation } from "../../http/fetch-metadata.ts";
 import { safeReturnTarget } from "../../http/return-target.ts";
@@ -19,6 +19,8 @@ export async function login(services: SiteServices, visit: Visit): Promise<Respo
     [names.transaction]: id,
     [names.challenge]: challenge,
   });
+  const ask = visit.url.searchParams.get(names.ask);
+  if (ask === asking.account || ask === asking.again) query.set(names.ask, ask);
   // The empty fragment keeps the browser from carrying this page's over (RFC 9110 section 10.2.2).
   const location = `${config.signIn.origin}${hostEndpoints.authorize}?${query}#`;
   return redirectAnswer(visit.request, location, {
