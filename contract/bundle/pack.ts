@@ -30,19 +30,26 @@ const workerModule = v.strictObject({
  */
 export const packManifest = v.strictObject({
   version: v.literal(1),
-  /** `static`: files alone. `functions`: with a `functions/` folder that wrangler compiled. */
-  kind: v.picklist(["static", "functions"]),
+  /**
+   * `static`: files alone. `functions`: with a `functions/` folder that wrangler compiled. `worker`: with the
+   * `_worker.js` that a framework made.
+   */
+  kind: v.picklist(["static", "functions", "worker"]),
   /** Name below `worker/` of the module whose default export answers requests; absent for `static`. */
   main: v.optional(v.string()),
   modules: v.pipe(v.array(workerModule), v.maxLength(1_000)),
   files: v.pipe(v.array(packedFile), v.maxLength(packLimits.files + 1_001)),
 });
 
+const routePattern = v.pipe(v.string(), v.regex(/^\/[^\s?#]*$/), v.maxLength(100));
+
 /** `routes.json`: the build's own `_routes.json`, as far as it matters behind a gate that sees every request. */
 export const packRoutes = v.strictObject({
   version: v.literal(1),
-  /** Patterns that the build wanted answered by the asset server, without its functions. */
-  exclude: v.pipe(v.array(v.pipe(v.string(), v.regex(/^\/[^\s?#]*$/), v.maxLength(100))), v.maxLength(100)),
+  /** Patterns that the build wanted answered by its code; absent for all. */
+  include: v.optional(v.pipe(v.array(routePattern), v.minLength(1), v.maxLength(100))),
+  /** Patterns that the build wanted answered by the asset server, without its code. */
+  exclude: v.pipe(v.array(routePattern), v.maxLength(100)),
 });
 
 export type PackManifest = v.InferOutput<typeof packManifest>;

@@ -1,6 +1,6 @@
 import type { SiteConfig } from "../config/site.ts";
 import { tarEntries } from "./names.ts";
-import type { PackManifest } from "./pack.ts";
+import type { PackManifest, PackRoutes } from "./pack.ts";
 
 /** One file of a wrapped deployment: its text, or the entry of the pack that it is a copy of. */
 export type WrappedFile =
@@ -29,7 +29,7 @@ const staticSite = "export default { fetch: (request, env) => env.ASSETS.fetch(r
  *
  * @param manifest of the pack, already validated
  * @param gateCode dist/gate/site.js
- * @param config what the gate is made with; its `staticPaths` are the pack's route excludes
+ * @param config what the gate is made with, the pack's routes among it (withRoutes)
  */
 export function wrapFiles(manifest: PackManifest, gateCode: string, config: SiteConfig): WrappedFile[] {
   const main = manifest.main ?? "index.js";
@@ -47,6 +47,15 @@ export function wrapFiles(manifest: PackManifest, gateCode: string, config: Site
       files.push({ path: wrappedNames.site + path.slice(tarEntries.worker.length), from: path });
   }
   return files;
+}
+
+/** A gate's configuration with what the build's `_routes.json` says; a pattern for every path says nothing. */
+export function withRoutes<Config extends object>(config: Config, { include, exclude }: PackRoutes) {
+  return {
+    ...config,
+    ...(exclude.length === 0 ? {} : { staticPaths: exclude }),
+    ...(include === undefined || include.includes("/*") ? {} : { workerPaths: include }),
+  };
 }
 
 function indexModule(main: string): string {

@@ -26,6 +26,8 @@ export interface SiteConfig {
   readonly expires?: number;
   /** Patterns of the build's own `_routes.json` excludes: from the gate straight to the assets. */
   readonly staticPaths?: readonly string[];
+  /** Patterns of its includes, where they are not all paths: whatever else goes straight to the assets, too. */
+  readonly workerPaths?: readonly string[];
 }
 
 /**

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { tarEntries } from "../../contract/bundle/names.ts";
 import { rewriteProblems } from "../../contract/bundle/rewrites.ts";
 import {
-  allRoutes,
   denyAllFiles,
   type WrappedFile,
+  withRoutes,
   wrapFiles,
   wrappedNames,
 } from "../../contract/bundle/wrap.ts";
@@ -25,15 +25,14 @@ export function newBundleId(): string {
  * Puts the gate in front of what a build made.
  *
  * @param pack an unpacked and checked artifact
- * @param config what the gate is made with; `staticPaths` are taken from the pack
+ * @param config what the gate is made with; which paths are the assets' is taken from the pack
  * @param into a folder that does not exist yet
  * @param gate path of dist/gate/site.js
  * @throws ActionError `rewrite-widens`
  */
 export async function wrapPack(pack: Pack, config: SiteConfig, into: string, gate: string): Promise<Bundle> {
   await checkRewrites(pack, config);
-  const { exclude } = pack.routes;
-  const baked: SiteConfig = exclude.length === 0 ? config : { ...config, staticPaths: exclude };
+  const baked: SiteConfig = withRoutes(config, pack.routes);
   const files = wrapFiles(pack.manifest, await readFile(gate, "utf8"), baked);
   const made = await make(files, pack.folder, into, "gated", config.bundle, config.policy.environment);
   return { ...made, config: baked };
@@ -49,10 +48,9 @@ export async function assembleOpen(pack: Pack, environment: Environment, into: s
       ? [{ path: `${wrappedNames.site}${path.slice(tarEntries.worker.length)}`, from: path }]
       : [];
   });
-  if (kind === "functions") {
-    const { exclude } = pack.routes;
-    const routes =
-      exclude.length === 0 ? allRoutes : `${JSON.stringify({ version: 1, include: ["/*"], exclude })}\n`;
+  if (kind !== "static") {
+    const { include = ["/*"], exclude } = pack.routes;
+    const routes = `${JSON.stringify({ version: 1, include, exclude })}\n`;
     files.push({
       path: wrappedNames.index,
       text: `export { default } from ${JSON.stringify(`./site/${main ?? "index.js"}`)};\n`,

@@ -1,10 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join, relative, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import { type ModuleType, moduleTypeOf } from "../../../contract/bundle/names.ts";
 import { CommandFault } from "./fault.ts";
+import { wranglerBuild } from "./wrangler-build.ts";
 
 export interface CompiledModule {
   readonly name: string;
@@ -25,46 +24,15 @@ export function compileFunctions(project: string, output: string): CompiledModul
   const scratch = mkdtempSync(join(tmpdir(), "entra-gate-functions-"));
   try {
     const outdir = join(scratch, "worker");
-    const args = [
-      "pages",
-      "functions",
-      "build",
-      "functions",
-      "--outdir",
-      outdir,
-      "--build-output-directory",
-      output,
-    ];
-    const result = spawnSync(process.execPath, [findWrangler(project), ...args], {
-      cwd: project,
-      env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" },
-      stdio: ["ignore", "pipe", "pipe"],
-      encoding: "utf8",
-    });
-    if (result.status !== 0) {
-      const words = `${result.stdout}\n${result.stderr}`.trim();
-      throw new CommandFault("functions-failed", `wrangler could not compile functions/:\n${words}`);
-    }
+    wranglerBuild(project, "functions/", ["--outdir", outdir, "--build-output-directory", output]);
     return modulesIn(outdir);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-function findWrangler(project: string): string {
-  // Beside the site first; else the one that this package was installed with.
-  for (const from of [join(project, "package.json"), import.meta.url]) {
-    try {
-      return join(dirname(createRequire(from).resolve("wrangler/package.json")), "bin", "wrangler.js");
-    } catch {}
-  }
-  throw new CommandFault(
-    "wrangler-missing",
-    "functions/ needs wrangler to be compiled. Run `npm install --save-dev wrangler` in the site's project.",
-  );
-}
-
-function modulesIn(folder: string): CompiledModule[] {
+/** The modules in a folder, sorted by name. */
+export function modulesIn(folder: string): CompiledModule[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith(".map"))
     .map((entry) => {

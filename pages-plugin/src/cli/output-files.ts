@@ -19,7 +19,7 @@ export interface OutputFile {
 }
 
 export interface Output {
-  /** Sorted by path; `_routes.json` is not among them. */
+  /** Sorted by path; `_routes.json` and a framework's `_worker.js` are not among them. */
   readonly files: readonly OutputFile[];
   /** Text of `_routes.json`, if the build made one. */
   readonly routes?: string;
@@ -70,12 +70,7 @@ function walk(root: string, below: string): string[] {
   return readdirSync(join(root, below), { withFileTypes: true }).flatMap((entry) => {
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
     if (isIgnoredAsset(path)) return [];
-    if (path === "_worker.js") {
-      throw new CommandFault(
-        "framework-worker",
-        "The output holds _worker.js, made by a framework. This version packs static files and functions/; use the framework's static output.",
-      );
-    }
+    if (path === "_worker.js") return [];
     if (entry.isDirectory()) return walk(root, path);
     if (!entry.isFile()) {
       throw new CommandFault(

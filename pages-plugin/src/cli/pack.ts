@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { tarEntries } from "../../../contract/bundle/names.ts";
 import { outputFolder } from "./output-folder.ts";
 import { packSite } from "./site.ts";
@@ -20,7 +21,7 @@ export interface PackOptions {
  */
 export async function pack(options: PackOptions): Promise<string> {
   const output = outputFolder(options.project, options.output);
-  const { manifest, entries } = packSite(options.project, output);
+  const { manifest, entries } = await packSite(options.project, output);
   const out = resolve(options.project, options.out);
   const listing = {
     name: tarEntries.manifest,
@@ -28,5 +29,7 @@ export async function pack(options: PackOptions): Promise<string> {
   };
   await writeTar([listing, ...entries], out);
   const count = (prefix: string) => entries.filter(({ name }) => name.startsWith(prefix)).length;
-  return `Packed ${count(tarEntries.assets)} files and ${count(tarEntries.worker)} modules (${manifest.kind}) into ${out}`;
+  const ignored = manifest.kind === "worker" && existsSync(join(options.project, "functions"));
+  const hint = ignored ? "\nfunctions/ is left out, as by Pages: the build made a _worker.js." : "";
+  return `Packed ${count(tarEntries.assets)} files and ${count(tarEntries.worker)} modules (${manifest.kind}) into ${out}${hint}`;
 }

@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { tarEntries } from "../../../contract/bundle/names.ts";
 import {
   type PackManifest,
@@ -9,9 +7,11 @@ import {
   parseRoutes,
 } from "../../../contract/bundle/pack.ts";
 import { CommandFault } from "./fault.ts";
+import { bundleFrameworkWorker, frameworkMain } from "./framework-worker.ts";
 import { type CompiledModule, compileFunctions } from "./functions.ts";
 import { readOutput } from "./output-files.ts";
 import type { TarEntry } from "./tar.ts";
+import type { WrappedBefore } from "./wrapped-before.ts";
 
 /** A build as it goes into a pack: every file under its name inside the tar. */
 export interface PackedSite {
@@ -21,34 +21,47 @@ export interface PackedSite {
   readonly entries: readonly TarEntry[];
 }
 
+/** The code of a site, and what made it. */
+interface SiteCode {
+  readonly kind: PackManifest["kind"];
+  readonly main?: string;
+  readonly modules: readonly CompiledModule[];
+}
+
 /**
- * Collects static files and compiled functions.
+ * Collects static files and the code behind them: a framework's `_worker.js`, else compiled functions. Pages leaves
+ * `functions/` out where there is a `_worker.js`, and so does this.
  *
  * @param project folder that holds `functions/`
  * @param output the build's output folder
- * @param exclude route excludes known from elsewhere; otherwise those of the output's `_routes.json` are taken
+ * @param before what an earlier wrapping of the folder had found there
  */
-export function packSite(project: string, output: string, exclude?: readonly string[]): PackedSite {
+export async function packSite(project: string, output: string, before?: WrappedBefore): Promise<PackedSite> {
   // Before the output is read: plugins may put files of their own into it while they are compiled.
-  const modules = existsSync(join(output, "_worker.js")) ? [] : (compileFunctions(project, output) ?? []);
+  const code = await codeOf(project, output, before);
   const { files, routes: written } = readOutput(output);
-  const routes: PackRoutes = {
-    version: 1,
-    exclude: modules.length === 0 ? [] : [...(exclude ?? excludesOf(written))],
-  };
+  const routes: PackRoutes =
+    code.kind === "static" ? { version: 1, exclude: [] } : (before?.routes ?? routesOf(written));
   const entries = [
     ...files.map(({ path, content }) => ({ name: tarEntries.assets + path, content })),
     { name: tarEntries.routes, content: Buffer.from(`${JSON.stringify(routes, null, 2)}\n`) },
-    ...modules.map(({ name, content }) => ({ name: tarEntries.worker + name, content })),
+    ...code.modules.map(({ name, content }) => ({ name: tarEntries.worker + name, content })),
   ];
-  return { manifest: manifestOf(entries, modules), routes, entries };
+  return { manifest: manifestOf(entries, code), routes, entries };
 }
 
-function manifestOf(entries: readonly TarEntry[], modules: readonly CompiledModule[]): PackManifest {
+async function codeOf(project: string, output: string, before: WrappedBefore | undefined): Promise<SiteCode> {
+  const worker = before?.worker ?? (await bundleFrameworkWorker(project, output));
+  if (worker !== undefined) return { kind: "worker", main: frameworkMain, modules: worker };
+  const functions = compileFunctions(project, output) ?? [];
+  if (functions.length === 0) return { kind: "static", modules: [] };
+  return { kind: "functions", main: "index.js", modules: functions };
+}
+
+function manifestOf(entries: readonly TarEntry[], { modules, ...code }: SiteCode): PackManifest {
   const manifest: PackManifest = {
     version: 1,
-    kind: modules.length === 0 ? "static" : "functions",
-    ...(modules.length === 0 ? {} : { main: "index.js" }),
+    ...code,
     modules: modules.map(({ name, type }) => ({ name, type })),
     files: entries.map(({ name, content }) => ({
       path: name,
@@ -61,16 +74,20 @@ function manifestOf(entries: readonly TarEntry[], modules: readonly CompiledModu
   return manifest;
 }
 
-/** What a build wanted answered without its functions; Pages' own rules for the file decide whether it is one. */
-function excludesOf(text: string | undefined): readonly string[] {
-  if (text === undefined) return [];
+/** What a build wanted answered without its code; Pages' own rules for the file decide whether it is one. */
+function routesOf(text: string | undefined): PackRoutes {
+  if (text === undefined) return { version: 1, exclude: [] };
+  let json: { version?: unknown; include?: unknown; exclude?: unknown } | null;
   try {
-    const { exclude = [] } = JSON.parse(text) as { exclude?: string[] };
-    const checked = parseRoutes(JSON.stringify({ version: 1, exclude }));
-    if (checked.ok) return checked.value.exclude;
-    throw new CommandFault("routes-invalid", `_routes.json: ${checked.message}.`);
-  } catch (error) {
-    if (error instanceof CommandFault) throw error;
+    json = JSON.parse(text) as typeof json;
+  } catch {
     throw new CommandFault("routes-invalid", "_routes.json is not JSON.");
   }
+  const { version, include, exclude = [] } = json ?? {};
+  const checked = parseRoutes(JSON.stringify({ version, include: include ?? [], exclude }));
+  if (checked.ok) {
+    const { include: all, ...rest } = checked.value;
+    return all?.includes("/*") ? rest : checked.value;
+  }
+  throw new CommandFault("routes-invalid", `_routes.json: ${checked.message}.`);
 }

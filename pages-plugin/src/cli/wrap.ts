@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { tarEntries } from "../../../contract/bundle/names.ts";
 import { rewriteProblems } from "../../../contract/bundle/rewrites.ts";
-import { type WrappedFile, wrapFiles } from "../../../contract/bundle/wrap.ts";
+import { type WrappedFile, withRoutes, wrapFiles } from "../../../contract/bundle/wrap.ts";
 import type { SiteConfig } from "../../../contract/config/site.ts";
 import { CommandFault } from "./fault.ts";
 import { type PackedSite, packSite } from "./site.ts";
@@ -42,8 +42,8 @@ export async function wrap(options: WrapOptions): Promise<string> {
   if (out !== directory && existsSync(out) && readdirSync(out).length > 0) {
     throw new CommandFault("out-not-empty", `${out} is not empty.`);
   }
-  const putInFront = () => {
-    const packed = packSite(options.project, directory, before?.staticPaths);
+  const putInFront = async () => {
+    const packed = await packSite(options.project, directory, before);
     checkRewrites(packed, settings.policy);
     write(
       wrapFiles(packed.manifest, options.gate, configOf(packed, settings, options.gate)),
@@ -52,15 +52,13 @@ export async function wrap(options: WrapOptions): Promise<string> {
       out === directory,
     );
   };
-  if (before === undefined) putInFront();
-  else withoutWrapping(directory, putInFront);
+  if (before === undefined) await putInFront();
+  else await withoutWrapping(directory, putInFront);
   return `Wrapped ${directory} for ${settings.policy.environment}, policy ${settings.policy.digest.slice(0, 12)}.\nDeploy it from an empty folder with: wrangler pages deploy ${out} --no-bundle --project-name <project> --branch <branch>`;
 }
 
 function configOf(site: PackedSite, settings: Omit<SiteConfig, "bundle">, gate: string): SiteConfig {
-  const { exclude } = site.routes;
-  const bundle = bundleId(site, gate, settings);
-  return { ...settings, bundle, ...(exclude.length === 0 ? {} : { staticPaths: exclude }) };
+  return withRoutes({ ...settings, bundle: bundleId(site, gate, settings) }, site.routes);
 }
 
 function checkRewrites(site: PackedSite, policy: SiteConfig["policy"]): void {
@@ -84,6 +82,8 @@ function bundleId(site: PackedSite, gate: string, settings: object): string {
 }
 
 function write(files: readonly WrappedFile[], site: PackedSite, out: string, inPlace: boolean): void {
+  // A framework's worker file stands where the folder goes; what was in it is part of the pack.
+  if (inPlace) rmSync(join(out, "_worker.js"), { recursive: true, force: true });
   const contents = new Map(site.entries.map(({ name, content }) => [name, content]));
   for (const file of files) {
     const isAsset = "from" in file && file.from.startsWith(tarEntries.assets);

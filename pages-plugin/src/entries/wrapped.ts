@@ -1,24 +1,10 @@
 import { type Deps, workerDeps } from "../http/deps.ts";
 import { createClosedGate } from "../site/closed-gate.ts";
-import type { Assets } from "../site/exchange.ts";
+import { type CodeBehind, codeBehind, type SiteEnv, type WorkerContext } from "../site/code-behind.ts";
 import { createSiteGate, type SiteGate } from "../site/gate.ts";
 import { withDecision } from "../site/handed-decision.ts";
+import { createPathMatcher } from "../site/path-matcher.ts";
 import { readSiteConfig } from "../site/site-config.ts";
-import { createStaticPaths } from "../site/static-paths.ts";
-
-/** What Pages gives a `_worker.js`: variables and bindings, the asset server among them. */
-interface SiteEnv {
-  readonly ASSETS?: Assets;
-}
-
-interface WorkerContext {
-  waitUntil(promise: Promise<unknown>): void;
-}
-
-/** What a build's own worker exports. */
-interface SiteWorker {
-  fetch(request: Request, env: SiteEnv, context: WorkerContext): Response | Promise<Response>;
-}
 
 /** A worker as Pages calls it. */
 export interface GatedWorker {
@@ -34,52 +20,42 @@ export interface GatedWorker {
  */
 export function createGate(config: unknown, site: unknown, deps: Deps = workerDeps): GatedWorker {
   const read = readSiteConfig(config);
-  const gate = gateFor(read, site, deps);
-  const isStatic = createStaticPaths((read.ok && read.config.staticPaths) || []);
+  const code = codeBehind(site);
+  const gate = gateFor(read, code, deps);
+  const { staticPaths = [], workerPaths = ["/*"] } = read.ok ? read.config : {};
+  const isExcluded = createPathMatcher(staticPaths);
+  const isIncluded = createPathMatcher(workerPaths);
 
   return {
     fetch(request, env, context) {
       const assets = env.ASSETS;
-      const waitUntil = context.waitUntil.bind(context);
       return gate.handle({
         request,
         assets,
-        waitUntil,
+        waitUntil: context.waitUntil.bind(context),
         async next(behind, visitor) {
-          if (assets !== undefined && isStatic(new URL(behind.url).pathname)) return assets.fetch(behind);
-          const handed = withDecision(env, { visitor: visitor ?? null });
-          return (site as SiteWorker).fetch(behind, handed, contextFor(context));
+          const { pathname } = new URL(behind.url);
+          if (assets !== undefined && (isExcluded(pathname) || !isIncluded(pathname)))
+            return assets.fetch(behind);
+          // With no code there is a closed gate, and nothing calls this.
+          return (code as CodeBehind)(behind, withDecision(env, { visitor: visitor ?? null }), context);
         },
       });
     },
   };
 }
 
-function gateFor(read: ReturnType<typeof readSiteConfig>, site: unknown, deps: Deps): SiteGate {
+function gateFor(
+  read: ReturnType<typeof readSiteConfig>,
+  code: CodeBehind | undefined,
+  deps: Deps,
+): SiteGate {
   const problems = read.ok ? [] : [...read.problems];
-  if (!isWorker(site)) problems.push("the site's worker exports no object with a fetch function");
+  if (code === undefined) problems.push("the site's worker exports neither an object nor a class with fetch");
   if (!read.ok || problems.length > 0) return createClosedGate(problems, deps);
   try {
     return createSiteGate(read.config, deps);
   } catch (error) {
     return createClosedGate([`config can't be used: ${String(error)}`], deps);
   }
-}
-
-function isWorker(value: unknown): value is SiteWorker {
-  return typeof value === "object" && value !== null && typeof (value as SiteWorker).fetch === "function";
-}
-
-/**
- * The context as the site may have it: without `passThroughOnException`, which holds for the whole request and would
- * have the asset server answer in the gate's place.
- */
-function contextFor(context: WorkerContext): WorkerContext {
-  return new Proxy(context, {
-    get(target, name) {
-      if (name === "passThroughOnException") return () => undefined;
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
 }

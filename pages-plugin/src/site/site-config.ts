@@ -16,14 +16,16 @@ export function readSiteConfig(
 ): { ok: true; config: SiteConfig } | { ok: false; problems: string[] } {
   const problems: string[] = [];
   object({ signIn, policy, project: text, bundle: text }, value, "config", problems);
-  const { staticPaths } = isRecord(value) ? value : {};
   const { expires } = isRecord(value) ? value : {};
   const lives = isRecord(value) && isRecord(value["policy"]) ? value["policy"]["expires"] : undefined;
   if (lives !== undefined || expires !== undefined) {
     seconds(lives, "config.policy.expires", problems);
     seconds(expires, "config.expires", problems);
   }
-  if (staticPaths !== undefined) listOf(text)(staticPaths, "config.staticPaths", problems);
+  for (const name of ["staticPaths", "workerPaths"]) {
+    const list = isRecord(value) ? value[name] : undefined;
+    if (list !== undefined) listOf(text)(list, `config.${name}`, problems);
+  }
   return problems.length === 0 ? { ok: true, config: value as SiteConfig } : { ok: false, problems };
 }
 

@@ -141,16 +141,28 @@ describe("entra-gate pack", () => {
     ["no output folder is named", {}, ["pack"], "output-unnamed"],
     ["the output folder is missing", {}, ["pack", "dist"], "output-missing"],
     [
-      "a framework made _worker.js",
-      { "public/_worker.js": "export default {}" },
+      "_worker.js is a service worker of the old kind",
+      { "public/_worker.js": "addEventListener('fetch', (event) => event.respondWith(new Response('x')));" },
       ["pack", "public"],
-      "framework-worker",
+      "worker-unusable",
     ],
     [
-      "a framework made a folder of it",
-      { "public/_worker.js/index.js": "export default {}" },
+      "_worker.js/ has no index.js",
+      { "public/_worker.js/main.js": "export default {}" },
       ["pack", "public"],
-      "framework-worker",
+      "not-a-file",
+    ],
+    [
+      "_worker.js does not compile",
+      { "public/_worker.js": "export default {;" },
+      ["pack", "public"],
+      "functions-failed",
+    ],
+    [
+      "_routes.json includes nothing",
+      { ...functions, "public/_routes.json": '{"version":1,"include":[],"exclude":["/a"]}' },
+      ["pack", "public"],
+      "routes-invalid",
     ],
     ["a name is the gate's", { "public/.auth/login": "x" }, ["pack", "public"], "name-reserved"],
     ["a name would never reach a worker", { "public/cdn-cgi/x": "x" }, ["pack", "public"], "name-reserved"],
@@ -174,6 +186,28 @@ describe("entra-gate pack", () => {
       out: expect.stringContaining(`[${code}]`),
     });
     expect(readdirSync(folder).filter((name) => name.startsWith("entra-gate.tar"))).toEqual([]);
+  });
+
+  it("packs the _worker.js of a framework with what it imports, and leaves functions/ out as Pages does", async () => {
+    const wasm = Buffer.from("0061736d01000000", "hex");
+    const folder = project({
+      ...functions,
+      "elsewhere.js": "export const from = 'outside the output';",
+      "public/_worker.js":
+        "import { from } from '../elsewhere.js'; import module from './add.wasm'; export default { fetch: () => new Response(from + module) };",
+      "public/add.wasm": wasm,
+      "public/_routes.json": '{"version":1,"description":"x","include":["/api/*"],"exclude":["/api/x"]}',
+    });
+    const packed = await entraGate(folder, "pack", "public");
+    expect(packed).toMatchObject({ code: 0, out: expect.stringContaining("functions/ is left out") });
+    const zip = await zipOf({ "entra-gate.tar": readFileSync(join(folder, "entra-gate.tar")) });
+    const pack = await unpackArtifact(zip, scratch.at("unpacked-worker"));
+    expect(pack.manifest).toMatchObject({ kind: "worker", main: "_worker.js" });
+    expect(pack.manifest.modules.map(({ type }) => type)).toEqual(["esm", "wasm"]);
+    expect(pack.routes).toEqual({ version: 1, include: ["/api/*"], exclude: ["/api/x"] });
+    const main = readFileSync(join(pack.folder, "worker", "_worker.js"), "utf8");
+    expect(main).toContain("outside the output");
+    expect(main).not.toMatch(/0\.\d{6,}/);
   });
 
   it("refuses a symbolic link, wherever it leads", async () => {
@@ -287,7 +321,12 @@ describe("entra-gate wrap", () => {
       "keys-invalid",
     ],
     ["a rewrite that widens", { "public/_redirects": "/public/a / 200\n" }, [], "rewrite-widens"],
-    ["a framework's worker", { "public/_worker.js/index.js": "export default {}" }, [], "framework-worker"],
+    [
+      "a worker that can't stand behind the gate",
+      { "public/_worker.js": "addEventListener('fetch', () => {});" },
+      [],
+      "worker-unusable",
+    ],
   ])("refuses %s and writes nothing", async (_, files, args, code) => {
     const folder = project(files as Files);
     const before = await listFiles(join(folder, "public"));

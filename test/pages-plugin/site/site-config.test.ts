@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createPathMatcher } from "../../../pages-plugin/src/site/path-matcher.ts";
 import { readSiteConfig } from "../../../pages-plugin/src/site/site-config.ts";
-import { createStaticPaths } from "../../../pages-plugin/src/site/static-paths.ts";
+import { isForWorker } from "../../../src/pages-runtime/routes.ts";
 import { config, key, pin } from "./support.ts";
 
 const full = { ...config, signIn: { ...config.signIn, keys: [pin(key)] }, staticPaths: ["/assets/*"] };
@@ -63,13 +64,36 @@ describe("readSiteConfig", () => {
   });
 });
 
-describe("createStaticPaths", () => {
+describe("createPathMatcher", () => {
   it("reads patterns as _routes.json does", () => {
-    const isStatic = createStaticPaths(["/assets/*", "/favicon.ico", "/*.css", "/a+b(c)"]);
-    const yes = ["/assets/", "/assets/x/y.js", "/favicon.ico", "/x/y.css", "/a+b(c)"];
-    const no = ["/assets", "/favicon.icon", "/favicon-ico", "/x/assets/y", "/aab(c)", "/x.cssx", "/"];
+    const isStatic = createPathMatcher(["/assets/*", "/favicon.ico", "/*.css", "/a+b(c)"]);
+    const yes = [
+      "/assets",
+      "/assets/",
+      "/assets/x/y.js",
+      "/favicon.ico",
+      "/favicon.ico/",
+      "/x/y.css",
+      "/a+b(c)",
+    ];
+    const no = ["/assets2", "/favicon.icon", "/favicon-ico", "/x/assets/y", "/aab(c)", "/x.cssx", "/"];
     expect(yes.filter((path) => !isStatic(path))).toEqual([]);
     expect(no.filter(isStatic)).toEqual([]);
-    expect(createStaticPaths([])("/")).toBe(false);
+    expect(createPathMatcher([])("/")).toBe(false);
+    expect(["/", "/a", "/a/b"].every(createPathMatcher(["/*"]))).toBe(true);
+    expect(["/a", "/a/", "/ab", "/"].map(createPathMatcher(["/a/"]))).toEqual([true, true, false, false]);
+    expect(["/", "/a"].map(createPathMatcher(["/"]))).toEqual([true, false]);
+  });
+
+  it("reads them as the stand-in of Pages' edge does", () => {
+    const segment = fc.constantFrom("a", "b", "*", "a*", "a.b", "");
+    const path = fc.array(segment, { maxLength: 3 }).map((segments) => `/${segments.join("/")}`);
+    fc.assert(
+      fc.property(path, path, (pattern, asked) => {
+        const pathname = asked.replaceAll("*", "x");
+        const routes = { include: [pattern], exclude: [] };
+        expect(createPathMatcher([pattern])(pathname)).toBe(isForWorker(routes, pathname));
+      }),
+    );
   });
 });

@@ -1,0 +1,1 @@
+export default defineEventHandler((event) => ({ by: "nuxt", name: getHeader(event, "x-ms-client-principal-name") ?? null }));
