@@ -19,6 +19,7 @@ let dropped: Ran & { number: number; sha: string };
 let production: Ran & { sha: string };
 let sound: { readonly id: string };
 
+const customDomain = () => `www.harbour-tides.localhost:${company.world.cloudflare.port}`;
 const repository = () => company.world.demo.repository;
 const change = async (text: string) => ({
   [paths.artifact]: await packed({ ...smallSite(nonce), "assets/new.html": `<p>${text} ${nonce}</p>` }),
@@ -39,6 +40,7 @@ beforeAll(async () => {
   await world.cloudflare.dropWorker(demo.project, "preview");
   dropped = await company.pullRequest("two", await change("two"));
   await world.cloudflare.dropWorker(demo.project, "production");
+  world.cloudflare.addDomain(demo.project, customDomain());
   production = await company.push({ branch: "main", files: await change("three") });
 }, 4 * runLimit);
 afterAll(() => company?.close());
@@ -122,6 +124,14 @@ describe("Cloudflare serves production's files as if it had no worker", () => {
     await vi.waitFor(async () => expect(await shown(origins)).toEqual([]), { timeout: 5_000, interval: 100 });
     const statuses = repository().statuses.filter(({ sha }) => sha === production.sha);
     expect(statuses.map(({ state }) => state)).toEqual(["pending", "failure"]);
+  });
+
+  it("microfeed#70: asks the project's custom domain, too, and it shows nothing any more", async () => {
+    const asked = production.calls.filter(
+      ({ service, host }) => service === "site" && host === customDomain(),
+    );
+    expect(asked.filter(({ marked }) => marked).length).toBeGreaterThan(0);
+    expect(await shown([`http://${customDomain()}`])).toEqual([]);
   });
 
   it("keeps the deployment that was verified, to go back to", () => {
