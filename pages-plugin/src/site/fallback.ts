@@ -7,6 +7,13 @@ import type { Assets, Visit } from "./exchange.ts";
 const mostRemembered = 256;
 /** A path deeper than this in a folder that doesn't exist is nobody's page. */
 const deepest = 16;
+/** What `/index.html` is known by. */
+interface IndexTag {
+  readonly tag: string | null;
+  /** A rule in `_redirects` hides whether there is one: then no file can be told from it. */
+  readonly unknown: boolean;
+}
+
 /** Certainly no file: below the gate's own prefix only its card is one. */
 const noFile = "/.auth/no-such-file";
 
@@ -23,16 +30,25 @@ const noFile = "/.auth/no-such-file";
  */
 export function createFallbackRule(decide: Decider) {
   const errorPages = new Map<string, boolean>();
-  let indexTag: string | null | undefined;
+  let indexTag: IndexTag | undefined;
 
   const maySee = (path: string, visitor: Visitor | undefined): boolean =>
     decide(readPath(path), visitor).allowed;
 
-  const fallbackTag = async (assets: Assets, origin: string): Promise<string | null> => {
-    if (indexTag === undefined) {
-      const answer = await assets.fetch(new Request(origin + noFile, { method: "HEAD", redirect: "manual" }));
-      indexTag = answer.status === 200 ? strong(answer.headers.get("etag")) : null;
-    }
+  const tagOfIndex = async (assets: Assets, origin: string): Promise<IndexTag> => {
+    if (indexTag !== undefined) return indexTag;
+    const head = async (path: string) => {
+      const answer = await assets.fetch(new Request(origin + path, { method: "HEAD", redirect: "manual" }));
+      return {
+        status: answer.status,
+        tag: answer.status === 200 ? strong(answer.headers.get("etag")) : null,
+      };
+    };
+    const fallback = await head(noFile);
+    // A rule in `_redirects` answers for a file that isn't there: the start page then shows what it is.
+    const hidden = fallback.status !== 200 && fallback.status !== 404;
+    const { tag } = hidden ? await head("/") : fallback;
+    indexTag = { tag, unknown: hidden && tag === null };
     return indexTag;
   };
 
@@ -66,9 +82,14 @@ export function createFallbackRule(decide: Decider) {
   ): Promise<boolean> {
     if (response.status === 404)
       return looksLikeErrorPage(response) && (await closedErrorPage(visit, visitor));
-    if (response.status !== 200 || maySee("/", visitor) || visit.assets === undefined) return false;
+    if (![200, 206, 304].includes(response.status) || maySee("/", visitor) || visit.assets === undefined)
+      return false;
+    const index = await tagOfIndex(visit.assets, visit.origin);
     const tag = strong(response.headers.get("etag"));
-    return tag !== null && tag === (await fallbackTag(visit.assets, visit.origin));
+    if (tag !== null) return tag === index.tag || index.unknown;
+    // "Not modified" carries no tag of its own; it confirms one that was asked about.
+    const asked = visit.request.headers.get("if-none-match") ?? "";
+    return response.status === 304 && (index.unknown || (index.tag !== null && asked.includes(index.tag)));
   };
 }
 

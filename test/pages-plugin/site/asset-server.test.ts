@@ -79,6 +79,30 @@ describe("before Pages' own asset server", () => {
     expect((await ask("/open/none", await reviewer())).text).toBe("secret app");
   });
 
+  it("a site of one page: If-None-Match is not told whether the closed page has that content", async () => {
+    const ask = await start({ "/index.html": "secret app", "/open/x.html": "open x" });
+    const tag = String((await ask("/", await reviewer())).headers["etag"]);
+    for (const asked of [tag, `W/${tag}`, '"other"']) {
+      const answer = await ask("/open/none", { "if-none-match": asked });
+      expect([asked, answer.status]).toEqual([asked, 404]);
+    }
+    const own = String((await ask("/open/x")).headers["etag"]);
+    expect((await ask("/open/x", { "if-none-match": own })).status).toBe(304);
+  });
+
+  it.each(["/.auth/* /open/x 302", "/ /open/x 302", "/.auth/* /open/x 302\n/ /open/x 302"])(
+    "a site of one page: a rule in _redirects (%j) does not open it",
+    async (rules) => {
+      const ask = await start(
+        { "/index.html": "secret app", "/open/x.html": "open x" },
+        assetsOnly,
+        `${rules}\n`,
+      );
+      const answer = await ask("/open/none");
+      expect([answer.status, answer.text.includes("secret")]).toEqual([404, false]);
+    },
+  );
+
   it("a site with error pages: the nearest is shown only if it is open", async () => {
     const files = {
       "/index.html": "secret home",
