@@ -45,23 +45,31 @@ export function rewriteProblems(redirects: string, policy: CompiledPolicy): Rewr
 function rewritesIn(text: string): Rewrite[] {
   return text.split("\n").flatMap((raw, index) => {
     const [from, to, status] = raw.trim().split(/\s+/);
-    if (
-      from === undefined ||
-      to === undefined ||
-      from.startsWith("#") ||
-      status !== "200" ||
-      !to.startsWith("/")
-    )
-      return [];
+    // The asset server reads the status as a number: 2e2 and 0xC8 are 200, too.
+    if (from === undefined || to === undefined || from.startsWith("#") || Number(status) !== 200) return [];
+    if (!to.startsWith("/")) return [];
     // The asset server drops this kind as an endless loop (pages-shared, parseRedirects).
     if (/\/\*?$/.test(from) && /\/index(\.html)?$/.test(to)) return [];
-    return [{ line: index + 1, from: asGlob(from), to: asGlob(to.replace(/[?#].*$/, "")) }];
+    return [{ line: index + 1, from: asGlob(from), to: asGlob(to) }];
   });
 }
 
-/** Placeholders (`:name`) and splats become `*`; a source with a host keeps its path only. */
+/**
+ * Placeholders (`:name`) and splats become `*`; a source with a host keeps its path only, one without a slash gets it.
+ * Dot segments are resolved and escapes decoded, as they are before a file is looked for.
+ */
 function asGlob(pattern: string): string {
-  return pattern.replace(/^https?:\/\/[^/]*/, "").replace(/:[A-Za-z]\w*/g, "*");
+  const path = pattern.replace(/^https?:\/\/[^/]*/, "").replace(/^(?!\/)/, "/");
+  const { pathname } = new URL(path.replace(/^\/+/, "/"), "https://site.invalid");
+  return decoded(pathname).replace(/:[A-Za-z]\w*/g, "*");
+}
+
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
 }
 
 /** The rules that may decide for a path of this shape, in order; `undefined` stands for "no rule matched". */

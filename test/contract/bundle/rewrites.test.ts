@@ -43,6 +43,17 @@ describe("a 200-rewrite", () => {
     "/PUBLIC/a /docs 200",
     "/public /docs 200",
     "  /public/a   /docs/a   200  ",
+    "public/a /docs/a 200",
+    "/public/a /docs/a 2e2",
+    "/public/a /docs/a 0xC8",
+    "/public/a /docs/a 200.0",
+    "/public/a /public/../docs/a 200",
+    "/public/a /public/%2e%2e/docs/a 200",
+    "/docs/a /%61dmin/a 200",
+    "/%70ublic/a /docs/a 200",
+    "/x/../public/a /docs/a 200",
+    "/public/a //docs/a 200",
+    "/docs/a /admin/%zz 200",
   ])("%s widens what is closed", (line) => {
     const [problem] = rewriteProblems(`# comment\n\n${line}\n`, usual);
     expect(problem?.place).toBe("_redirects:3");
