@@ -43,8 +43,25 @@ function keepFromCaches(request: Request, headers: Headers): void {
     isTopLevelGet(request) || /^\s*(text\/html|application\/xhtml)/i.test(headers.get("content-type") ?? "");
   headers.set("cache-control", isDocument ? "private, no-store" : privately(headers.get("cache-control")));
   for (const name of sharedCacheHeaders) headers.delete(name);
+  keepFromEarlyHints(headers);
   const vary = headers.get("vary");
   if (vary === null || !/(^|,)\s*(\*|cookie)\s*(,|$)/i.test(vary)) headers.append("vary", "Cookie");
+}
+
+/**
+ * The edge keeps `Link` headers that tell a browser what to load, whatever Cache-Control says, and sends them ahead of
+ * the next answer, to whoever asks: the names of a closed page's files. Links of other relations stay.
+ *
+ * Source: developers.cloudflare.com/cache/advanced-configuration/early-hints
+ */
+function keepFromEarlyHints(headers: Headers): void {
+  const links = headers.get("link");
+  if (links === null || !/pre(connect|load|fetch)/i.test(links)) return;
+  const kept = (links.match(/(?:<[^>]*>|"[^"]*"|[^,<"])+/g) ?? [])
+    .map((link) => link.trim())
+    .filter((link) => link !== "" && !/;\s*rel\s*=[^;]*pre(connect|load|fetch)/i.test(link));
+  if (kept.length === 0) headers.delete("link");
+  else headers.set("link", kept.join(", "));
 }
 
 /** `private` instead of `public` (RFC 9111 section 5.2.2); what names single fields is replaced as a whole. */

@@ -36,6 +36,17 @@ describe("guardResponse", () => {
     expect(guard(html, open).get("cache-control")).toBe("public, max-age=60");
   });
 
+  it("leaves nothing that the edge could send ahead as early hints to somebody else", () => {
+    const links = (value: string, how = gated) => guard([["link", value]], how).get("link");
+    expect(links('</assets/merger.js>; rel="modulepreload"')).toBeNull();
+    expect(links("<https://cdn.example>; rel=preconnect, </a,b.css>; rel=preload; as=style")).toBeNull();
+    expect(links('</x>; as=script; rel="next preload", </items?page=2>; rel="next"')).toBe(
+      '</items?page=2>; rel="next"',
+    );
+    expect(links("</a,preload>; rel=next")).toBe("</a,preload>; rel=next");
+    expect(links("</open.css>; rel=preload", open)).toBe("</open.css>; rel=preload");
+  });
+
   it("takes away what speaks to shared caches only", () => {
     const headers = guard([
       ["cdn-cache-control", "max-age=60"],
