@@ -21,7 +21,8 @@ export interface TicketKeys {
   tend(waitUntil: WaitUntil): void;
   /**
    * The key of that id, or undefined where the host has none. Waits at most one second, and only in an isolate that
-   * has not heard from the host yet, or for an id it does not know, that at most every five minutes.
+   * has not heard from the host yet or was idle for longer than the refresh is due, or for an id it does not know, that
+   * at most every five minutes.
    *
    * @throws GateFault keys-unavailable where the host can't be asked and no pinned key of that id is valid
    */
@@ -67,6 +68,9 @@ export function createTicketKeys(signIn: SiteConfig["signIn"], deps: Deps): Tick
     clearTimeout(timer);
   };
 
+  // Nobody asked for so long that the background refresh did not happen: a key may have been dropped in the meantime.
+  const overslept = (): boolean => deps.now() >= attemptedAt + refreshEvery + retryEvery;
+
   const fetchedIsFresh = (): boolean => fetched !== undefined && deps.now() < fetchedAt + fetchedLives;
 
   const pinnedKey = (kid: string): PinnedKey | undefined => {
@@ -87,17 +91,19 @@ export function createTicketKeys(signIn: SiteConfig["signIn"], deps: Deps): Tick
   };
 
   const tend = (waitUntil: WaitUntil): void => {
-    if (settled && deps.now() >= attemptedAt + (failed ? retryEvery : refreshEvery)) waitUntil(refresh());
+    if (settled && !overslept() && deps.now() >= attemptedAt + (failed ? retryEvery : refreshEvery))
+      waitUntil(refresh());
   };
 
   return {
     tend,
     holds(kid, key) {
+      if (overslept()) return false;
       if (fetchedIsFresh()) return fetched?.get(kid)?.key === key;
       return pinnedKey(kid) !== undefined && (imported.get(kid) === key || fetched?.get(kid)?.key === key);
     },
     async find(kid, waitUntil) {
-      const cold = !settled;
+      const cold = !settled || overslept();
       if (cold) await refreshAndWait(waitUntil);
       else tend(waitUntil);
       let key = await known(kid);

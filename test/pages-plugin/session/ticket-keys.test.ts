@@ -55,6 +55,20 @@ describe("ticket keys", () => {
     await expect(find("k1")).rejects.toEqual(code("keys-unavailable"));
   });
 
+  it("an isolate that was idle asks before it believes: a key dropped meanwhile lets nobody in once more", async () => {
+    const { world, keys, find } = setup([]);
+    const before = await find("k1");
+    world.jwks = () => Response.json({ keys: [other.jwk] });
+    world.now += 40 * minute;
+    keys.tend(world.waitUntil);
+    expect(before && keys.holds("k1", before)).toBe(false);
+    expect(await find("k1")).toBeUndefined();
+    // … and where the host can't be asked, what it said last holds on.
+    world.jwks = down;
+    world.now += 40 * minute;
+    expect(await find("k2")).toBeInstanceOf(CryptoKey);
+  });
+
   it("does not take another key under the same id for the one that was remembered", async () => {
     const { world, keys, find } = setup([]);
     const before = await find("k1");
