@@ -86,12 +86,27 @@ export function userOf(visitor: AuditVisitor): Members {
   };
 }
 
+const webActivities = new Map<string, readonly [id: number, name: string]>([
+  ["GET", [2, "Read"]],
+  ["HEAD", [2, "Read"]],
+  ["OPTIONS", [2, "Read"]],
+  ["POST", [1, "Create"]],
+  ["PUT", [3, "Update"]],
+  ["PATCH", [3, "Update"]],
+  ["DELETE", [4, "Delete"]],
+]);
+
+/** What a method does, as class 6001 counts it; undefined for a method that OCSF has no value for. */
+export function activityOf(method: string): readonly [id: number, name: string] | undefined {
+  return webActivities.get(method);
+}
+
 /** OCSF `http_request` with the ray id as its uid, and an address that can hold no secret. */
 export function httpRequestOf(request: AuditRequest): Members {
   const { url } = request;
   return {
     uid: request.ray,
-    http_method: request.method,
+    http_method: activityOf(request.method) && request.method,
     url: {
       scheme: url.protocol.slice(0, -1),
       hostname: url.hostname,

@@ -1,5 +1,5 @@
 import type { Decision } from "../policy/model.ts";
-import { addressOf, baseEvent, httpRequestOf, userOf } from "./base.ts";
+import { activityOf, addressOf, baseEvent, httpRequestOf, userOf } from "./base.ts";
 import type { AuditEvent, AuditOccurrence, AuditRequest, AuditVisitor } from "./model.ts";
 
 /** A sign-in (or its refusal), a ticket handed to a site, a sign-out. */
@@ -9,14 +9,14 @@ export interface Authentication extends AuditOccurrence {
   /** Why: a code of contract/errors for a failure, else a short word such as "signed-in". */
   readonly code: string;
   /** Absent where nobody could be identified. */
-  readonly visitor?: AuditVisitor;
+  readonly visitor?: AuditVisitor | undefined;
   /** Origin of the site that it is for, or the sign-in host's own. */
   readonly service: string;
-  readonly request?: AuditRequest;
+  readonly request?: AuditRequest | undefined;
   /** Digest of the policy whose entry was applied. */
-  readonly policyDigest?: string;
+  readonly policyDigest?: string | undefined;
   /** Id of the ticket (`jti`) and its end, in seconds since 1970. Never the ticket. */
-  readonly session?: { readonly uid: string; readonly expires: number };
+  readonly session?: { readonly uid: string; readonly expires: number } | undefined;
 }
 
 const authenticationActivities = {
@@ -50,21 +50,11 @@ export interface WebResourceAccess extends AuditOccurrence {
   readonly request: AuditRequest;
   /** The policy's decision, or the code of the refusal that came before any rule was asked. */
   readonly decision: Decision | { readonly allowed: false; readonly reason: string; readonly rule?: string };
-  readonly visitor?: AuditVisitor;
+  readonly visitor?: AuditVisitor | undefined;
   readonly policyDigest: string;
   /** HTTP status of the answer, where it is known. */
   readonly status?: number;
 }
-
-const webActivities: Readonly<Record<string, readonly [number, string]>> = {
-  GET: [2, "Read"],
-  HEAD: [2, "Read"],
-  OPTIONS: [2, "Read"],
-  POST: [1, "Create"],
-  PUT: [3, "Update"],
-  PATCH: [3, "Update"],
-  DELETE: [4, "Delete"],
-};
 
 /**
  * OCSF class 6001, Web Resources Activity, with the profiles security_control (what the gate did, by which rule of
@@ -80,7 +70,7 @@ export function webResourceEvent(input: WebResourceAccess): AuditEvent {
     code: reason,
     noteworthy: !allowed && reason !== "sign-in" && status !== 401,
   };
-  return baseEvent(input, 6001, webActivities[request.method] ?? [99, request.method], outcome, {
+  return baseEvent(input, 6001, activityOf(request.method) ?? [99, request.method], outcome, {
     profiles: ["security_control", "host"],
     actor: visitor && { user: userOf(visitor) },
     web_resources: [{ name: request.url.pathname, url_string: addressOf(request.url) }],

@@ -7,12 +7,12 @@ export interface AuditContext {
   /** Version of that part. */
   readonly version: string;
   /** Name of the Pages project. */
-  readonly project?: string;
-  readonly environment?: Environment;
+  readonly project?: string | undefined;
+  readonly environment?: Environment | undefined;
   /** The bundle's 128 random bits in hex. */
-  readonly bundle?: string;
-  readonly commit?: string;
-  readonly pullRequest?: number;
+  readonly bundle?: string | undefined;
+  readonly commit?: string | undefined;
+  readonly pullRequest?: number | undefined;
 }
 
 /** The part of a request that is recorded: never its query, headers or body. */
@@ -21,7 +21,7 @@ export interface AuditRequest {
   /** `request.url` or its parsed form; query, fragment and user info are left out of the event. */
   readonly url: URL;
   /** Value of `cf-ray`. */
-  readonly ray?: string;
+  readonly ray?: string | undefined;
 }
 
 /** Whom an event is about. */
@@ -35,7 +35,7 @@ export interface AuditOccurrence {
   /** Unique id of this event. */
   readonly uid: string;
   /** The reference that the visitor was shown, where there was one. */
-  readonly reference?: string;
+  readonly reference?: string | undefined;
 }
 
 /** One OCSF event: plain JSON data, one line of a log. */

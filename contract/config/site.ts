@@ -46,6 +46,8 @@ export interface SiteStatus {
   readonly environment: "preview" | "production";
   readonly policy: string;
   readonly bundle: string;
+  /** Where the answering isolate's audit events go beside the console, and how many it could not hand over. */
+  readonly audit: { readonly sink: "none" | "queue" | "analytics" | "d1" | "unfit"; readonly failed: number };
 }
 
 export interface HostStatus {
@@ -54,4 +56,6 @@ export interface HostStatus {
   /** Digest of the host's code and settings, so that the action knows whether this is the deployment it made. */
   readonly bundle: string;
   readonly keys: { readonly signing: readonly string[]; readonly cookie: string; readonly entra: string };
+  /** Audit events that the answering isolate could not write to the database; older versions don't say. */
+  readonly audit?: { readonly failed: number };
 }

@@ -18,4 +18,5 @@ export const variables = {
   signingKeyPrefix: "GATE_SIGNING_KEY_",
   cookieKeyPrefix: "GATE_COOKIE_KEY_",
   database: "GATE_DB",
+  audit: "GATE_AUDIT",
 } as const;

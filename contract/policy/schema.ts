@@ -139,6 +139,15 @@ const session = v.strictObject({
   ),
 });
 
+const audit = v.strictObject({
+  keep: v.pipe(
+    duration(day, 3650 * day, "between 1d and 3650d"),
+    v.description(
+      'Time that the sign-in host keeps this site\'s audit events: "90d", which is also what applies where nothing is said.',
+    ),
+  ),
+});
+
 /** gate.json: who may see what, per environment. Types and gate.schema.json come from here. */
 export const policySchema = v.strictObject({
   $schema: v.exactOptional(v.string()),
@@ -155,6 +164,7 @@ export const policySchema = v.strictObject({
   ),
   roles: v.optional(roles, []),
   session: v.optional(session, {}),
+  audit: v.exactOptional(audit),
   preview: v.exactOptional(v.pipe(preview, v.description("Rules of every preview deployment."))),
   production: v.exactOptional(
     v.pipe(

@@ -1,3 +1,4 @@
+import { auditSchema } from "../audit/database.ts";
 import type { Entry } from "../policy/model.ts";
 
 /** One gated Pages project as the sign-in host knows it: one row of its D1 table `sites`, kept as JSON. */
@@ -9,9 +10,12 @@ export interface SiteRow {
   /** Exact production origins: the project's own and its custom domains. */
   readonly origins: readonly string[];
   readonly entries: { readonly preview?: Entry; readonly production?: Entry };
+  /** Seconds that the host keeps this site's audit events; absent: the default of contract/audit/database.ts. */
+  readonly keep?: number;
 }
 
 /** Statements that bring an empty or an older database to what host and action expect; each may be run again. */
 export const databaseSchema = [
   "CREATE TABLE IF NOT EXISTS sites (project TEXT PRIMARY KEY, data TEXT NOT NULL, updated_at INTEGER NOT NULL)",
+  ...auditSchema,
 ] as const;

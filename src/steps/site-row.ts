@@ -21,6 +21,7 @@ export async function siteRow(project: Project, policy: Policy): Promise<SiteRow
       // A production that is open to anyone never asks for a ticket.
       ...(production.open ? {} : { production: entryOf(production) }),
     },
+    ...(policy.audit === undefined ? {} : { keep: policy.audit.keep }),
   };
 }
 

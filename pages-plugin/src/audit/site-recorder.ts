@@ -8,6 +8,8 @@ import type { SiteConfig } from "../../../contract/config/site.ts";
 import type { Decision, Visitor } from "../../../contract/policy/model.ts";
 import type { Deps, WaitUntil } from "../http/deps.ts";
 import { version } from "../http/version.ts";
+import { createFailures } from "./failures.ts";
+import { type Sink, sinkOf } from "./sink.ts";
 
 export interface RequestRecord {
   readonly decision: Decision | { readonly allowed: false; readonly reason: string; readonly rule?: string };
@@ -25,83 +27,95 @@ export interface SignInRecord {
   readonly reference?: string | undefined;
 }
 
-/** Writes one OCSF event per decision to the console, after the answer where the platform lets it. */
+/** Writes one OCSF event per decision, after the answer where the platform lets it. */
 export interface SiteRecorder {
+  /** Value of the `GATE_AUDIT` binding, as each request brings it: the same for all of an isolate's life. */
+  bind(binding: unknown): void;
   request(request: Request, record: RequestRecord, waitUntil: WaitUntil): void;
   signIn(request: Request, record: SignInRecord, waitUntil: WaitUntil): void;
+  /** Where events go beside the console, and how many this isolate could not hand over. */
+  status(): { readonly sink: Sink["kind"]; readonly failed: number };
 }
 
 export function createSiteRecorder(config: SiteConfig, deps: Deps): SiteRecorder {
-  const context: AuditContext = {
-    role: "site",
-    version,
-    project: config.project,
-    environment: config.policy.environment,
-    bundle: config.bundle,
-    ...(config.commit === undefined ? {} : { commit: config.commit }),
-    ...(config.pullRequest === undefined ? {} : { pullRequest: config.pullRequest }),
-  };
+  const { project, bundle, commit, pullRequest, policy } = config;
+  const { environment, digest } = policy;
+  const context: AuditContext = { role: "site", version, project, environment, bundle, commit, pullRequest };
+  const failures = createFailures(deps);
+  let bound: unknown;
+  let sink = sinkOf(bound, environment);
+  let made: AuditEvent[] = [];
 
   // A sink that fails is no reason to fail a decision, nor is a waitUntil that refuses.
   const later = (waitUntil: WaitUntil, make: () => AuditEvent): void => {
     const write = async (): Promise<void> => {
       await null;
       try {
-        deps.log(JSON.stringify(make()));
+        const event = make();
+        made.push(event);
+        deps.log(JSON.stringify(event));
       } catch {
         // There is nowhere left to say so.
       }
+      // Whoever comes first hands over what all have made by now.
+      await null;
+      const events = made;
+      made = [];
+      if (events.length === 0) return;
+      try {
+        await sink.send(events);
+      } catch (error) {
+        failures.add(events.length, error);
+      }
     };
     try {
-      waitUntil(write());
+      waitUntil(write().catch(() => undefined));
     } catch {
       // The event was written all the same; only its time was not granted.
     }
   };
 
-  const occurrence = (time: number, reference: string | undefined) => ({
+  const occurrence = (reference: string | undefined) => ({
     context,
-    time,
+    time: deps.now(),
     uid: crypto.randomUUID(),
-    ...(reference === undefined ? {} : { reference }),
+    reference,
+    policyDigest: digest,
   });
 
   return {
+    bind(binding) {
+      if (binding === bound) return;
+      bound = binding;
+      try {
+        sink = sinkOf(binding, environment);
+      } catch {
+        sink = sinkOf(null, environment);
+      }
+    },
     request(request, record, waitUntil) {
-      const { decision, visitor, status, reference } = record;
-      const time = deps.now();
-      later(waitUntil, () =>
-        webResourceEvent({
-          ...occurrence(time, reference),
-          request: requestOf(request),
-          decision,
-          ...(visitor === undefined ? {} : { visitor }),
-          policyDigest: config.policy.digest,
-          status,
-        }),
-      );
+      const base = occurrence(record.reference);
+      later(waitUntil, () => webResourceEvent({ ...base, ...record, request: requestOf(request) }));
     },
     signIn(request, record, waitUntil) {
-      const { activity, success, code, visitor, session, reference } = record;
-      const time = deps.now();
+      const base = occurrence(record.reference);
       later(waitUntil, () =>
         authenticationEvent({
-          ...occurrence(time, reference),
-          activity,
-          success,
-          code,
+          ...base,
+          ...record,
           service: new URL(request.url).origin,
           request: requestOf(request),
-          policyDigest: config.policy.digest,
-          ...(visitor === undefined ? {} : { visitor }),
-          ...(session === undefined ? {} : { session }),
         }),
       );
     },
+    status: () => ({ sink: sink.kind, failed: failures.count }),
   };
 }
 
 function requestOf(request: Request): AuditRequest {
-  const ray = request.headers.get("cf-ray");
-  return { method: request.method, url: new URL(request.url), ...(ray === null ? {} : { ray }) };
+  return {
+    method: request.method,
+    url: new URL(request.url),
+    ray: request.headers.get("cf-ray") ?? undefined,
+  };
 }

@@ -13,7 +13,11 @@ export interface HostConfig {
 }
 
 export interface HostWorker {
-  fetch(request: Request, env: Readonly<Record<string, unknown>>): Promise<Response>;
+  fetch(
+    request: Request,
+    env: Readonly<Record<string, unknown>>,
+    context: { waitUntil(promise: Promise<unknown>): void },
+  ): Promise<Response>;
 }
 
 type Prepared = { readonly host: Host } | { readonly problems: readonly string[] };
@@ -28,11 +32,13 @@ export function createHostWorker(config: HostConfig, deps: Deps = workerDeps): H
   // An isolate is given one env object for all its requests; its settings are read and its keys imported once.
   let prepared: { readonly env: object; readonly result: Prepared } | undefined;
   return {
-    async fetch(request, env) {
+    async fetch(request, env, context) {
       try {
         if (prepared?.env !== env) prepared = { env, result: await prepare(config, env, deps) };
         const { result } = prepared;
-        return "host" in result ? await result.host.handle(request) : unfit(request, deps, result.problems);
+        return "host" in result
+          ? await result.host.handle(request, (promise) => context.waitUntil(promise))
+          : unfit(request, deps, result.problems);
       } catch {
         return new Response(null, { status: 503, headers: { "cache-control": "no-store" } });
       }

@@ -72,6 +72,7 @@ export function entraGate(
       request: context.request,
       assets: env["ASSETS"] as Assets | undefined,
       waitUntil: context.waitUntil.bind(context),
+      audit: env[variables.audit],
       next(request: Request, visitor: Visitor | undefined) {
         data["entraGate"] = visitor ?? null;
         return context.next(request);

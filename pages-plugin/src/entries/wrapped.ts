@@ -1,3 +1,4 @@
+import { variables } from "../../../contract/names/variables.ts";
 import { type Deps, workerDeps } from "../http/deps.ts";
 import { createClosedGate } from "../site/closed-gate.ts";
 import { type CodeBehind, codeBehind, type SiteEnv, type WorkerContext } from "../site/code-behind.ts";
@@ -33,6 +34,7 @@ export function createGate(config: unknown, site: unknown, deps: Deps = workerDe
         request,
         assets,
         waitUntil: context.waitUntil.bind(context),
+        audit: Reflect.get(env, variables.audit),
         async next(behind, visitor) {
           const { pathname } = new URL(behind.url);
           if (assets !== undefined && (isExcluded(pathname) || !isIncluded(pathname)))

@@ -31,7 +31,7 @@ export function recordSignOut(host: HostContext, exchange: Exchange, session: Ho
   record(host, { ...exchange, session }, { activity: "sign-out", success: true, code: "signed-out" });
 }
 
-/** One line of JSON to the console sink. */
+/** One line of JSON to the console; the database gets the same once the request is answered. */
 function record(host: HostContext, exchange: Exchange, occasion: Occasion): void {
   const { settings, deps } = host;
   const { request, url, site, wanted, session } = exchange;
@@ -51,5 +51,7 @@ function record(host: HostContext, exchange: Exchange, occasion: Occasion): void
     ...(session ? { visitor: session } : {}),
     ...(site ? { policyDigest: site.entry.digest } : {}),
   });
-  deps.log(JSON.stringify(event));
+  const line = JSON.stringify(event);
+  deps.log(line);
+  exchange.events.push(line);
 }

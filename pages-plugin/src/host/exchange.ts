@@ -2,6 +2,7 @@ import type { Deps } from "../http/deps.ts";
 import type { TenantKeys } from "../oidc/jwks.ts";
 import type { HostSession } from "../session/host-session.ts";
 import type { TicketRequest } from "../session/host-transaction.ts";
+import type { AuditStore } from "./audit-store.ts";
 import type { HostSettings } from "./settings.ts";
 import type { SiteDirectory } from "./site-directory.ts";
 import type { MatchedSite } from "./site-match.ts";
@@ -12,6 +13,7 @@ export interface HostContext {
   readonly deps: Deps;
   readonly directory: SiteDirectory;
   readonly tenantKeys: TenantKeys;
+  readonly audit: AuditStore;
 }
 
 /**
@@ -26,6 +28,8 @@ export interface Exchange {
   readonly jar: ReadonlyMap<string, readonly string[]>;
   /** Set-Cookie lines. */
   readonly cookies: string[];
+  /** Audit events of this request, as JSON. */
+  readonly events: string[];
   /** What a site asked for; set only once the origin is known to be a site's. */
   wanted?: TicketRequest;
   site?: MatchedSite;

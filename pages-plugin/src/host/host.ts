@@ -2,12 +2,13 @@ import { type HostErrorCode, hostErrors } from "../../../contract/errors/host.ts
 import { hostEndpoints } from "../../../contract/names/endpoints.ts";
 import { createRefuse } from "../http/answers.ts";
 import { readCookies } from "../http/cookies.ts";
-import type { Deps } from "../http/deps.ts";
+import type { Deps, WaitUntil } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
 import { isTopLevelGet } from "../http/fetch-metadata.ts";
 import { newReference } from "../http/reference.ts";
 import { createTenantKeys } from "../oidc/jwks.ts";
 import { recordRefusal } from "./audit.ts";
+import { createAuditStore } from "./audit-store.ts";
 import { authorize } from "./authorize.ts";
 import { callback } from "./callback.ts";
 import type { Exchange, HostContext } from "./exchange.ts";
@@ -20,8 +21,8 @@ import { createSiteDirectory } from "./site-directory.ts";
 
 /** One sign-in host in one isolate. */
 export interface Host {
-  /** Answers every request; never rejects. */
-  handle(request: Request): Promise<Response>;
+  /** Answers every request; never rejects. Audit events are written to the database after the answer. */
+  handle(request: Request, waitUntil: WaitUntil): Promise<Response>;
 }
 
 interface Endpoint {
@@ -55,23 +56,27 @@ export function createHost(settings: HostSettings, deps: Deps): Host {
     deps,
     directory: createSiteDirectory(settings.database, deps),
     tenantKeys: createTenantKeys(settings.entra, deps),
+    audit: createAuditStore(settings.database, deps),
   };
-  return { handle: (request) => handle(host, request) };
+  return { handle: (request, waitUntil) => handle(host, request, waitUntil) };
 }
 
-async function handle(host: HostContext, request: Request): Promise<Response> {
+async function handle(host: HostContext, request: Request, waitUntil: WaitUntil): Promise<Response> {
   const exchange: Exchange = {
     request,
     url: new URL(request.url),
     now: Math.floor(host.deps.now() / 1000),
     jar: readCookies(request.headers.get("cookie")),
     cookies: [],
+    events: [],
   };
   const endpoint = endpoints.get(exchange.url.pathname);
   try {
     return await route(host, exchange, endpoint);
   } catch (error) {
     return answerFault(host, exchange, endpoint, error);
+  } finally {
+    host.audit.write(exchange.events, waitUntil);
   }
 }
 

@@ -14,7 +14,7 @@ export function jwks(host: HostContext, exchange: Exchange): Response {
   return jsonAnswer(exchange.request, { keys }, { headers: { "cache-control": freshFor } });
 }
 
-/** `/.auth/status`: which deployment this is and which keys it uses, by their ids; nothing secret. */
+/** `/.auth/status`: which deployment this is and which keys it uses, by their ids, and audit events not written; nothing secret. */
 export function status(host: HostContext, exchange: Exchange): Response {
   const { bundle, signing, cookieKeys, entraKeyId } = host.settings;
   const others = signing.all.map(({ kid }) => kid).filter((kid) => kid !== signing.active.kid);
@@ -23,6 +23,7 @@ export function status(host: HostContext, exchange: Exchange): Response {
     role: "host",
     bundle,
     keys: { signing: [signing.active.kid, ...others], cookie: cookieKeys.active, entra: entraKeyId },
+    audit: { failed: host.audit.failed },
   };
   return jsonAnswer(exchange.request, body);
 }

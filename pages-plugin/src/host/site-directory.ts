@@ -5,7 +5,14 @@ import { type NamedSet, namedByAll } from "./named-set.ts";
 
 /** The little of D1's binding that the host uses. */
 export interface Database {
-  prepare(sql: string): { all(): Promise<{ readonly results: readonly unknown[] }> };
+  prepare(sql: string): Statement;
+  /** Runs all in one transaction. */
+  batch(statements: readonly Statement[]): Promise<unknown>;
+}
+
+interface Statement {
+  bind(...values: readonly (string | number)[]): Statement;
+  all(): Promise<{ readonly results: readonly unknown[] }>;
 }
 
 /** Every site that this host knows, at one moment. */

@@ -21,6 +21,8 @@ export interface Exchange {
   next(request: Request, visitor: Visitor | undefined): Promise<Response>;
   readonly assets?: Assets | undefined;
   readonly waitUntil: WaitUntil;
+  /** Value of the `GATE_AUDIT` binding, where there is one. */
+  readonly audit?: unknown;
 }
 
 /** An exchange with what every part of the gate wants to know of it. */

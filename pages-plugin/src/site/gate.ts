@@ -70,6 +70,7 @@ export function createSiteGate(config: SiteConfig, deps: Deps): SiteGate {
   return {
     async handle(exchange) {
       try {
+        services.recorder.bind(exchange.audit);
         return await answer(visitOf(exchange));
       } catch (error) {
         return answerFault(services, exchange, error);

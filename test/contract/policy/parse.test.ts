@@ -55,6 +55,7 @@ describe("a valid policy", () => {
       session: { lifetime: 28_800, recheck: 3600 },
       tests: [],
     });
+    expect(parsed({ audit: { keep: "30d" } }).audit).toEqual({ keep: 30 * 86_400 });
     expect(parsed({ session: { lifetime: "90m" } }).session).toEqual({ lifetime: 5400, recheck: 3600 });
   });
 
@@ -97,6 +98,10 @@ describe("refused, by place", () => {
     ["a duration without a unit", { session: { lifetime: "8" } }, "session.lifetime"],
     ["a number as duration", { session: { recheck: 3600 } }, "session.recheck"],
     ["no time at all", { session: { recheck: "0m" } }, "session.recheck"],
+    ["events kept for less than a day", { audit: { keep: "23h" } }, "audit.keep"],
+    ["events kept for ever", { audit: { keep: "3651d" } }, "audit.keep"],
+    ["audit without its time", { audit: {} }, "audit.keep"],
+    ["an unknown key of audit", { audit: { keep: "90d", sink: "x" } }, "audit.sink"],
     ["too long a recheck", { session: { recheck: "25h" } }, "session.recheck"],
     ["too short a lifetime", { session: { lifetime: "10s" } }, "session.lifetime"],
     ["rules that are missing", { production: {} }, "production.rules"],

@@ -37,7 +37,8 @@ const toEntra: typeof fetch = async (input, init = {}) => {
   const { status, headers: answered, text } = await entra.ask(String(input), asked);
   return new Response(text, { status, headers: { "content-type": answered["content-type"] ?? "" } });
 };
-const toHost: typeof fetch = (input, init) => host.fetch(new Request(input, init), env);
+const toHost: typeof fetch = (input, init) =>
+  host.fetch(new Request(input, init), env, { waitUntil: () => undefined });
 
 beforeAll(async () => {
   issuer = await entra.startIssuer();

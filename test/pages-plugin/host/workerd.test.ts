@@ -5,7 +5,8 @@ import { text } from "node:stream/consumers";
 import { build } from "esbuild";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { Miniflare, type MiniflareOptions, Response as MiniflareResponse, NoOpLog } from "miniflare";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { readViewer, whoSaw } from "../../../contract/audit/queries.ts";
 import { databaseSchema } from "../../../contract/sites/row.ts";
 import {
   clientId,
@@ -228,6 +229,28 @@ describe("the bundled sign-in host in workerd with its D1", () => {
     const events = log.flatMap((line) => (line.startsWith("{") ? [JSON.parse(line)] : []));
     expect(events.filter((event) => event.class_uid === 3002).length).toBeGreaterThanOrEqual(5);
     expect(log.join()).not.toContain(clientSecret);
+  });
+
+  test("writes the same to its D1, which answers who saw a site by its index", async () => {
+    const database = await runtime.getD1Database("GATE_DB");
+    const { sql, values } = whoSaw({ from: 0, to: Date.now() + 1000, origin: site });
+    const answers = async () =>
+      (
+        await database
+          .prepare(sql)
+          .bind(...values)
+          .all()
+      ).results.map(readViewer);
+    await vi.waitFor(async () => expect(await answers()).toMatchObject([{ oid: reviewer.oid, times: 2 }]));
+    const plan = await database
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .bind(...values)
+      .all();
+    expect(plan.results).toMatchObject([
+      { detail: "SEARCH audit_events USING INDEX audit_events_seen (origin=? AND oid>?)" },
+    ]);
+    const status = await (await runtime.dispatchFetch(`${hostOrigin}/.auth/status`)).json();
+    expect(status).toMatchObject({ audit: { failed: 0 } });
   });
 
   test("without its table it is 503, never open", async () => {

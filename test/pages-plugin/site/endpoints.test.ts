@@ -53,6 +53,7 @@ describe("status", () => {
       environment: "preview",
       policy: policy.digest,
       bundle: config.bundle,
+      audit: { sink: "none", failed: 0 },
     });
     const head = await ask("/.auth/status", { method: "HEAD" });
     expect([head.status, await head.text()]).toEqual([200, ""]);

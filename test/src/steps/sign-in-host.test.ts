@@ -142,6 +142,8 @@ describe("the site's row", () => {
     expect(row.entries.production).toEqual(entryOf(await compilePolicy(policy, "production")));
     const open = await siteRow(site, { ...policy, production: "open" });
     expect(Object.keys(open.entries)).toEqual(["preview"]);
+    expect(Object.keys(row)).not.toContain("keep");
+    expect((await siteRow(site, { ...policy, audit: { keep: 86_400 } })).keep).toBe(86_400);
   });
 
   it("is written where it differs and leaves others alone", async () => {

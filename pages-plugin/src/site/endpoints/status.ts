@@ -3,7 +3,7 @@ import { jsonAnswer } from "../../http/answers.ts";
 import { version } from "../../http/version.ts";
 import type { SiteServices, Visit } from "../exchange.ts";
 
-/** Public: which gate, which policy and which bundle answer here. */
+/** Public: which gate, which policy and which bundle answer here, and what became of audit events. */
 export function showStatus(services: SiteServices, visit: Visit): Response {
   const { policy, bundle } = services.config;
   const status: SiteStatus = {
@@ -12,6 +12,7 @@ export function showStatus(services: SiteServices, visit: Visit): Response {
     environment: policy.environment,
     policy: policy.digest,
     bundle,
+    audit: services.recorder.status(),
   };
   return jsonAnswer(visit.request, status);
 }

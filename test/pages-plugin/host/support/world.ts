@@ -77,6 +77,8 @@ export interface World {
   /** Rows of D1; set to an error to make it fail. */
   rows: SiteRow[] | Error;
   readonly queries: string[];
+  /** What answers did not wait for. */
+  readonly waiting: Promise<unknown>[];
   /** A new isolate with the environment as it is now. */
   restart(): void;
   fetch(request: Request): Promise<Response>;
@@ -87,6 +89,7 @@ export async function createWorld(change: Record<string, unknown> = {}): Promise
   const provider = await createProvider(() => clock.now);
   const queries: string[] = [];
   const log: string[] = [];
+  const waiting: Promise<unknown>[] = [];
   const env: Record<string, unknown> = {
     GATE_ROLE: "host",
     GATE_HOST_ORIGIN: hostOrigin,
@@ -102,7 +105,9 @@ export async function createWorld(change: Record<string, unknown> = {}): Promise
     [`GATE_COOKIE_KEY_${cookieKid}`]: newCookieKey(),
     GATE_COOKIE_ACTIVE: cookieKid,
     GATE_DB: {
+      batch: async () => [],
       prepare: (sql: string) => ({
+        bind: () => ({ all: async () => ({ results: [] }) }),
         all: async () => {
           queries.push(sql);
           if (world.rows instanceof Error) throw world.rows;
@@ -120,6 +125,7 @@ export async function createWorld(change: Record<string, unknown> = {}): Promise
   };
   let worker = createHostWorker({ bundle: "b0b0" }, deps);
   const world: World = {
+    waiting,
     provider,
     env,
     log,

@@ -1,0 +1,173 @@
+import { describe, expect, test } from "vitest";
+import { ocsfVersion } from "../../../contract/audit/base.ts";
+import {
+  authenticationEvent,
+  entityManagementEvent,
+  webResourceEvent,
+} from "../../../contract/audit/events.ts";
+import type { AuditEvent } from "../../../contract/audit/model.ts";
+import { hostErrors } from "../../../contract/errors/host.ts";
+import { siteAnswers } from "../../../contract/errors/site-answers.ts";
+import { createSiteGate } from "../../../pages-plugin/src/site/gate.ts";
+import {
+  authorizeUrl,
+  Browser,
+  createWorld,
+  events as hostEvents,
+  hostOrigin,
+} from "../../pages-plugin/host/support/world.ts";
+import { config, makeWorld, sessionCookie, siteOrigin } from "../../pages-plugin/site/support.ts";
+import { client, visitor } from "../policy/fixtures.ts";
+import { readOcsf } from "./ocsf.ts";
+
+/**
+ * OCSF's published files are not kept here. `OCSF_SCHEMA` names a checkout of ocsf/ocsf-schema at its release commit
+ * (version.json says which release it is); without it nothing here is tested.
+ */
+const folder = process.env["OCSF_SCHEMA"];
+const ocsf = folder === undefined ? undefined : readOcsf(folder);
+
+function problems(event: AuditEvent | Record<string, unknown>): string[] {
+  return ocsf?.problems(JSON.parse(JSON.stringify(event))) ?? ["no schema"];
+}
+
+const kinds = (["user", "guest", "app", "unknown"] as const).map((kind) => ({
+  ...visitor(),
+  kind,
+  ...(kind === "app" ? { app: client } : {}),
+}));
+const base = {
+  time: 1_700_000_000_000,
+  uid: "u1",
+  reference: "ABCD",
+  context: {
+    role: "site",
+    version: "1.0.0",
+    project: "demo",
+    environment: "preview",
+    bundle: "b".repeat(32),
+    commit: "c".repeat(40),
+    pullRequest: 7,
+  },
+} as const;
+const request = { method: "GET", url: new URL("https://a1.demo.example:8443/a%20b?q"), ray: "ray" };
+
+describe.skipIf(ocsf === undefined)("every event is as OCSF's published classes say", () => {
+  test("of the release that the events name", () => {
+    expect(ocsf?.version).toBe(ocsfVersion);
+  });
+
+  test.each(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "PROPFIND", "constructor"])(
+    "6001, %s",
+    (method) => {
+      for (const who of [undefined, ...kinds]) {
+        const input = { ...base, request: { ...request, method }, visitor: who, policyDigest: "d" };
+        const allow = webResourceEvent({
+          ...input,
+          decision: { allowed: true, rule: "r", reason: "group" },
+          status: 200,
+        });
+        const deny = webResourceEvent({ ...input, decision: { allowed: false, reason: "no-rule" } });
+        expect([...problems(allow), ...problems(deny)]).toEqual([]);
+      }
+    },
+  );
+
+  test.each(["sign-in", "ticket", "sign-out"] as const)("3002, %s", (activity) => {
+    for (const who of [undefined, ...kinds]) {
+      const session = { uid: "t1", expires: 1_700_000_000 };
+      const input = { ...base, activity, service: siteOrigin, visitor: who };
+      const good = authenticationEvent({
+        ...input,
+        success: true,
+        code: "signed-in",
+        request,
+        session,
+        policyDigest: "d",
+      });
+      const codes = [...Object.keys(hostErrors), ...Object.keys(siteAnswers)];
+      const bad = codes.map((code) => authenticationEvent({ ...input, success: false, code }));
+      expect([good, ...bad].flatMap(problems)).toEqual([]);
+    }
+  });
+
+  test.each(["create", "read", "update", "delete", "enable", "disable"] as const)("3004, %s", (activity) => {
+    const entity = { type: "application", uid: client, name: "Entra Gate" };
+    const actor = { app: client, run: "https://github.example/runs/1" };
+    const event = { ...base, activity, entity, actor, success: true, code: "updated", comment: "roles" };
+    expect(problems(entityManagementEvent(event))).toEqual([]);
+  });
+
+  test("what a site's gate really writes: allowed, denied, refused, signed out, faults", async () => {
+    const world = makeWorld();
+    const gate = createSiteGate(config, world.deps);
+    const cookie = await sessionCookie();
+    const asks: [string, RequestInit][] = [
+      ["/open/a", {}],
+      ["/", {}],
+      ["/", { headers: { cookie } }],
+      ["/admin/", { headers: { cookie } }],
+      ["/%2561dmin", { headers: { cookie } }],
+      ["/.auth/accept", { method: "POST", headers: { origin: "https://evil.example" }, body: "x" }],
+      ["/.auth/logout", { method: "POST", headers: { cookie, origin: siteOrigin } }],
+      ["/open/throws", {}],
+    ];
+    for (const [path, init] of asks) {
+      const asked = new Request(siteOrigin + path, init);
+      await gate.handle({
+        request: asked,
+        waitUntil: world.waitUntil,
+        async next(behind) {
+          if (behind.url.endsWith("throws")) throw new Error("site bug");
+          return new Response("content");
+        },
+      });
+    }
+    const events = await world.events();
+    expect(events.length).toBeGreaterThanOrEqual(asks.length);
+    expect(events.flatMap(problems)).toEqual([]);
+  });
+
+  test("what the sign-in host really writes: sign-in, ticket, refusal, sign-out, forged callback", async () => {
+    const world = await createWorld();
+    const browser = new Browser(world);
+    await browser.signIn(await authorizeUrl());
+    await browser.visit(`${hostOrigin}/.auth/callback?code=x`);
+    await browser.visit(`${hostOrigin}/.auth/logout`, { method: "POST", headers: { origin: hostOrigin } });
+    world.provider.visitor = { ...world.provider.visitor, groups: [] };
+    await new Browser(world).signIn(await authorizeUrl());
+    const events = hostEvents(world);
+    expect(new Set(events.map(({ activity_name }) => activity_name))).toEqual(
+      new Set(["Logon", "Ticket", "Logoff"]),
+    );
+    expect(events.flatMap(problems)).toEqual([]);
+  });
+
+  test("an event that is wrong is found out", () => {
+    const good = JSON.parse(
+      JSON.stringify(
+        webResourceEvent({
+          ...base,
+          request,
+          policyDigest: "d",
+          decision: { allowed: false, reason: "no-rule" },
+        }),
+      ),
+    );
+    expect(problems(good)).toEqual([]);
+    const { web_resources: _, ...without } = good;
+    for (const wrong of [
+      without,
+      { ...good, time: "now" },
+      { ...good, bogus: 1 },
+      { ...good, severity_id: 55 },
+      { ...good, action: "Denied!" },
+      { ...good, type_uid: 600_101 },
+      { ...good, class_uid: 6999 },
+      { ...good, http_request: { ...good.http_request, http_method: 7 } },
+      { ...good, web_resources: [{}] },
+      { ...good, metadata: { ...good.metadata, profiles: ["security_control", "container"] } },
+    ])
+      expect(problems(wrong), JSON.stringify(wrong).slice(0, 80)).not.toEqual([]);
+  });
+});
