@@ -66,7 +66,7 @@ export function entraGate(
       data["entraGate"] = handed.visitor;
       return context.next();
     }
-    const key = settingNames.map((name) => String(env[name])).join("\n");
+    const key = settingNames.map((name) => keyOf(env[name])).join("\n");
     if (kept?.key !== key) kept = { key, gate: await gateFor(env) };
     return kept.gate.handle({
       request: context.request,
@@ -82,6 +82,11 @@ export function entraGate(
 }
 
 const settingNames = [variables.role, variables.environment, variables.signInOrigin, variables.signInKeys];
+
+/** A binding or a JSON variable is no setting, whatever it is; some can't be made text without an error. */
+function keyOf(value: unknown): string {
+  return typeof value === "string" ? `text ${value}` : typeof value;
+}
 
 /** Reads the variables of a site and adds every problem; the result counts only where there is none. */
 function readSettings(env: PluginContext["env"], problems: string[]): Settings {

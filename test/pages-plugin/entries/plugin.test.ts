@@ -124,6 +124,12 @@ describe("entraGate", () => {
     }
   });
 
+  it("a setting that is no text closes every path; nothing is thrown past the gate", async () => {
+    const { ask, reached } = mount(policy, { ...settings, GATE_SIGN_IN_KEYS: Object.create(null) });
+    expect((await ask("/open/x")).status).toBe(503);
+    expect(reached).toHaveLength(0);
+  });
+
   it("an environment that the policy doesn't name is denied", async () => {
     const { ask, reached } = mount(policy, { ...settings, GATE_ENVIRONMENT: "production" });
     expect((await ask("/open/x")).status).toBe(403);
