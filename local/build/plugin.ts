@@ -3,10 +3,11 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { run } from "./process.ts";
+import { workerd } from "./workers.ts";
 
 /**
  * Builds the publishable package into `out` (pages-plugin/dist): the plugin the way Cloudflare builds plugins,
- * the command, and a copy of the prebuilt site gate for `entra-gate wrap`.
+ * the entries for plain Workers and Hono, the command, and a copy of the prebuilt site gate for `entra-gate wrap`.
  */
 export async function buildPlugin(root: string, dist: string, out: string): Promise<void> {
   mkdirSync(out, { recursive: true });
@@ -33,6 +34,12 @@ export async function buildPlugin(root: string, dist: string, out: string): Prom
   );
   cpSync(join(scratch, "index.js"), join(out, "index.js"));
   cpSync(join(dist, "gate", "site.js"), join(out, "gate-site.js"));
+  await build({
+    ...workerd,
+    absWorkingDir: root,
+    entryPoints: { worker: "pages-plugin/src/entries/worker.ts", hono: "pages-plugin/src/entries/hono.ts" },
+    outdir: out,
+  });
   await build({
     absWorkingDir: root,
     entryPoints: { cli: "pages-plugin/src/cli/main.ts" },

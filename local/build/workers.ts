@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 
-const workerd: BuildOptions = {
+/** How a module for workerd is bundled. */
+export const workerd: BuildOptions = {
   bundle: true,
   format: "esm",
   platform: "neutral",

@@ -90,7 +90,8 @@ describe("createPathMatcher", () => {
     const path = fc.array(segment, { maxLength: 3 }).map((segments) => `/${segments.join("/")}`);
     fc.assert(
       fc.property(path, path, (pattern, asked) => {
-        const pathname = asked.replaceAll("*", "x");
+        // The gate refuses repeated slashes before anybody asks.
+        const pathname = asked.replaceAll("*", "x").replace(/\/+/g, "/");
         const routes = { include: [pattern], exclude: [] };
         expect(createPathMatcher([pattern])(pathname)).toBe(isForWorker(routes, pathname));
       }),

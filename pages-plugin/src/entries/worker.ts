@@ -1,0 +1,51 @@
+import type { Visitor } from "../../../contract/policy/model.ts";
+import { type Deps, workerDeps } from "../http/deps.ts";
+import { type CodeBehind, codeBehind, type SiteEnv, type WorkerContext } from "../site/code-behind.ts";
+import { withDecision } from "../site/handed-decision.ts";
+import { entraGate } from "./plugin.ts";
+
+/** Handlers of a Worker that no visitor's request reaches; the gate leaves them as they are. */
+const otherHandlers = ["scheduled", "queue", "email", "tail", "tailStream", "trace"] as const;
+
+type Handlers = Readonly<Record<string, unknown>>;
+
+/**
+ * The gate in front of a plain Worker. Static assets have to come through it, too: `assets.run_worker_first: true` in
+ * the wrangler file, else Cloudflare answers with them before any Worker runs.
+ *
+ * Settings come from variables; whatever is missing, wrong or contradictory closes every path with 503.
+ *
+ * @param worker the Worker's default export: an object with `fetch`, a Hono app, or a class that extends
+ *   `WorkerEntrypoint`. Methods of such a class other than fetch are not handed on.
+ * @param policy gate.json's content
+ */
+export function withEntraGate(worker: unknown, policy: unknown, deps: Deps = workerDeps) {
+  const code = codeBehind(worker);
+  const onRequest = entraGate(code === undefined ? undefined : policy, deps);
+  return {
+    ...handlersOf(worker),
+    fetch(request: Request, env: SiteEnv, context: WorkerContext): Promise<Response> {
+      const data: Record<string, unknown> = {};
+      return onRequest({
+        request,
+        env: env as Handlers,
+        data,
+        waitUntil: context.waitUntil.bind(context),
+        async next(behind = request) {
+          const visitor = (data["entraGate"] ?? null) as Visitor | null;
+          return (code as CodeBehind)(behind, withDecision(env, { visitor }), context);
+        },
+      });
+    },
+  };
+}
+
+function handlersOf(worker: unknown): Handlers {
+  const handlers = worker as Handlers | null | undefined;
+  return Object.fromEntries(
+    otherHandlers.flatMap((name) => {
+      const handler = typeof handlers === "object" ? handlers?.[name] : undefined;
+      return typeof handler === "function" ? [[name, handler.bind(worker)]] : [];
+    }),
+  );
+}
