@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { resolveCommit } from "../../local/github/state/git.ts";
+import { deleteRef } from "../../local/github/state/git-write.ts";
+import { demo } from "../../local/world/demo.ts";
+import {
+  addresses,
+  type Company,
+  get,
+  living,
+  type Ran,
+  runLimit,
+  startCompany,
+  withoutDelays,
+} from "./company.ts";
+import { packed, paths, quickBuild, smallRepository, smallSite } from "./small-site.ts";
+
+const nonce = `release-${Date.now().toString(36)}`;
+let company: Company;
+let before: readonly string[];
+let count = 0;
+
+const repository = () => company.world.demo.repository;
+const ids = () => company.world.cloudflare.deployments(demo.project).map(({ id }) => id);
+const tip = async () => (await resolveCommit(repository().gitDir, "refs/heads/main")) ?? "";
+
+/** A site that differs from every other one. */
+async function site() {
+  count += 1;
+  const page = `<!doctype html><title>${count}</title><p>Page ${count}, ${nonce}</p>`;
+  return { [paths.artifact]: await packed({ ...smallSite(nonce), "assets/new.html": page }) };
+}
+
+beforeAll(async () => {
+  company = await startCompany(nonce);
+  withoutDelays(company.world);
+  const first = await company.push({ branch: "main", files: await smallRepository(nonce), wholeTree: true });
+  expect(first.gate?.conclusion, first.gate?.log).toBe("success");
+}, runLimit);
+afterAll(() => company?.close());
+beforeEach(() => {
+  before = ids();
+});
+
+/** The gate job ran, had nothing to do, said why, and asked Cloudflare and Entra nothing. */
+function expectNothing(ran: Ran, why: string): void {
+  expect(ran.gate?.conclusion, ran.gate?.log).toBe("success");
+  const notices = ran.gate?.annotations
+    .filter(({ level }) => level === "notice")
+    .map(({ message }) => message);
+  expect(notices).toEqual([expect.stringContaining(`(${why})`)]);
+  expect(ran.gate?.outputs).toMatchObject({ "deployment-url": "", "alias-url": "", verified: "false" });
+  expect(ran.calls.filter(({ service }) => ["cloudflare", "entra", "graph"].includes(service))).toEqual([]);
+  expect(ids()).toEqual(before);
+}
+
+describe("deploys nothing for", () => {
+  it(
+    "a tag that is called like the default branch, on a commit of somebody's own",
+    async () => {
+      const { activities } = company.world.github;
+      const { sha } = await activities.push(repository(), { branch: "mine", files: await site() });
+      const { events } = await activities.tag(repository(), "main", sha, "mallory");
+      const ran = await company.run(events);
+      await deleteRef(repository().gitDir, "refs/tags/main");
+      expect(ran.runs[0]).toMatchObject({ workflow: "Build", event: "push", conclusion: "success" });
+      expectNothing(ran, "superseded");
+    },
+    runLimit,
+  );
+
+  it(
+    "such a tag on the very tip of the default branch",
+    async () => {
+      const { events } = await company.world.github.activities.tag(
+        repository(),
+        "main",
+        await tip(),
+        "mallory",
+      );
+      const ran = await company.run(events);
+      await deleteRef(repository().gitDir, "refs/tags/main");
+      expectNothing(ran, "tag");
+    },
+    runLimit,
+  );
+
+  it(
+    "a push to another branch",
+    async () => expectNothing(await company.push({ branch: "feature", files: await site() }), "other-branch"),
+    runLimit,
+  );
+
+  it(
+    "a fork's pull request from its branch main",
+    async () => {
+      const { github } = company.world;
+      const fork = await github.fork(repository(), "mallory");
+      await github.activities.push(fork, { branch: "main", files: await site(), by: "mallory" });
+      const { events } = await github.activities.openPullRequest(repository(), {
+        branch: "main",
+        from: fork,
+        by: "mallory",
+      });
+      const ran = await company.run(events);
+      expect(ran.runs[0]).toMatchObject({ workflow: "Build", event: "pull_request", conclusion: "success" });
+      expectNothing(ran, "fork");
+    },
+    runLimit,
+  );
+
+  it(
+    "an older commit than the tip",
+    async () => {
+      const { activities } = company.world.github;
+      const older = await activities.push(repository(), { branch: "main", files: await site() });
+      await activities.push(repository(), { branch: "main", files: await site() });
+      expectNothing(await company.run(older.events), "superseded");
+    },
+    runLimit,
+  );
+
+  it(
+    "an older commit of a pull request",
+    async () => {
+      const { activities } = company.world.github;
+      await activities.push(repository(), { branch: "twice", files: await site() });
+      const opened = await activities.openPullRequest(repository(), { branch: "twice" });
+      await activities.push(repository(), { branch: "twice", files: await site() });
+      expectNothing(await company.run(opened.events), "superseded");
+    },
+    runLimit,
+  );
+
+  it(
+    "a build that failed after it had uploaded its artifact",
+    async () => {
+      const failing = `${quickBuild}      - run: exit 1\n`;
+      const ran = await company.pullRequest("fails", {
+        ...(await site()),
+        [paths.build]: Buffer.from(failing),
+      });
+      expect(ran.runs[0]).toMatchObject({ workflow: "Build", conclusion: "failure" });
+      expect(repository().artifacts.at(-1)?.run.id).toBe(ran.runs[0]?.runId);
+      expectNothing(ran, "not-successful");
+    },
+    runLimit,
+  );
+
+  it(
+    "a pull request that was closed meanwhile",
+    async () => {
+      const { activities } = company.world.github;
+      await activities.push(repository(), { branch: "closed", files: await site() });
+      const { pull, events } = await activities.openPullRequest(repository(), { branch: "closed" });
+      await activities.closePullRequest(repository(), pull.number);
+      expectNothing(await company.run(events), "no-pull-request");
+    },
+    runLimit,
+  );
+});
+
+describe("a pull request has a preview of its number, whatever its branch is called:", () => {
+  it.each([
+    ["pr-7", undefined],
+    [`$(touch$IFS/tmp/${nonce});"'&|<!--`, undefined],
+    ["main", "release"],
+  ] as const)(
+    "%s",
+    async (branch, base) => {
+      const live = living(company.world).findLast(({ environment }) => environment === "production");
+      if (base !== undefined)
+        await company.world.github.activities.push(repository(), { branch: base, files: {} });
+      const ran = await company.pullRequest(branch, await site(), base);
+      expect(ran.gate?.conclusion, ran.gate?.log).toBe("success");
+      const made = company.world.cloudflare
+        .deployments(demo.project)
+        .filter(({ id }) => !before.includes(id));
+      expect(made).toHaveLength(1);
+      expect(made[0]).toMatchObject({
+        environment: "preview",
+        alias: `pr-${ran.number}`,
+        commit: { branch: `pr-${ran.number}`, commit_hash: ran.sha },
+      });
+      const { preview, production } = addresses(company.world);
+      expect(ran.gate?.outputs["alias-url"]).toBe(preview(ran.number));
+      const { body } = await get(`${production}/.auth/status`);
+      expect(JSON.parse(body.toString())).toMatchObject({ environment: "production" });
+      expect(living(company.world).findLast(({ environment }) => environment === "production")?.id).toBe(
+        live?.id,
+      );
+    },
+    runLimit,
+  );
+});
