@@ -60,7 +60,7 @@ async function askEntra(
   const location = await authorizationRequestUrl(settings.entra, {
     clientId: settings.clientId,
     redirectUri: settings.redirectUri,
-    state: makeState(transaction.id, transaction.random),
+    state: makeState(transaction.id, transaction.random, transaction.origin),
     nonce: transaction.nonce,
     verifier: transaction.verifier,
     chooseAccount: ask === asking.account,

@@ -1,5 +1,5 @@
 import { cookies } from "../../../contract/names/cookies.ts";
-import type { Entry } from "../../../contract/policy/model.ts";
+import type { Entry, Environment } from "../../../contract/policy/model.ts";
 import { clearCookie } from "../http/cookies.ts";
 import { GateFault } from "../http/fault.ts";
 import {
@@ -30,14 +30,32 @@ import { answerWithTicket } from "./ticket-answer.ts";
 export async function callback(host: HostContext, exchange: Exchange): Promise<Response> {
   const { settings } = host;
   const { searchParams } = exchange.url;
-  const { id } = readState(searchParams);
+  const { id, origin } = readState(searchParams);
   const transaction = await openTransaction(exchange.jar, id, settings.cookieKeys, exchange.now);
-  if (!transaction) throw new GateFault("callback-transaction-missing");
+  if (!transaction) {
+    exchange.wayBack = await siteThatAsked(host, origin);
+    throw new GateFault("callback-transaction-missing");
+  }
   exchange.wanted = wantedBy(transaction);
   const expected = { random: transaction.random, issuer: settings.entra.issuer };
   const response = withClearing(exchange, id, () => validateAuthorizationResponse(searchParams, expected));
   const { identity, accessToken } = await redeem(host, response, transaction);
   return admit(host, exchange, exchange.wanted, identity, accessToken);
+}
+
+/** The origin that a state names, if it is a site's. It becomes a link on a page, and never a Location. */
+async function siteThatAsked(host: HostContext, origin: string | undefined): Promise<string | undefined> {
+  if (origin === undefined) return undefined;
+  const sites = await host.directory.read().catch(() => undefined);
+  const isSite = (environment: Environment): boolean => {
+    try {
+      matchSite(sites?.rows ?? [], origin, environment, host.settings.origin);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return isSite("preview") || isSite("production") ? origin : undefined;
 }
 
 /** A transaction serves once. Only a forged state leaves it: others must not be able to end a sign-in under way. */

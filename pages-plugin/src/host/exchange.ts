@@ -32,6 +32,8 @@ export interface Exchange {
   readonly events: string[];
   /** What a site asked for; set only once the origin is known to be a site's. */
   wanted?: TicketRequest;
+  /** A site's origin, where nothing more is known of what it asked for. */
+  wayBack?: string | undefined;
   site?: MatchedSite;
   session?: HostSession;
 }

@@ -1,4 +1,4 @@
-import type { HostErrorCode } from "../../../contract/errors/host.ts";
+import { type HostErrorCode, hostErrors } from "../../../contract/errors/host.ts";
 import type { Entry } from "../../../contract/policy/model.ts";
 import { asking } from "../../../contract/tickets/claims.ts";
 import type { Page, PageAction } from "../http/pages.ts";
@@ -17,8 +17,12 @@ const ofThisAccount: ReadonlySet<HostErrorCode> = new Set([
  * What a refusal's page says beyond the code's own text: whom the site's rules would let in, by the names that its
  * policy gives them, and where to go from here. Never who is in a group, and never where an unknown site pointed.
  */
-export function refusalPage(code: HostErrorCode, exchange: Exchange): Pick<Page, "list" | "actions"> {
+export function refusalPage(
+  code: HostErrorCode,
+  exchange: Exchange,
+): Pick<Page, "list" | "actions"> & Partial<Pick<Page, "title">> {
   const { wanted, site, session } = exchange;
+  const wayBack = wanted?.origin ?? exchange.wayBack;
   const actions: PageAction[] = [];
   if (wanted && ofThisAccount.has(code)) {
     actions.push({ href: askingPath(wanted, asking.account), label: "Use another account" });
@@ -26,8 +30,12 @@ export function refusalPage(code: HostErrorCode, exchange: Exchange): Pick<Page,
   const refused = site && session && code.startsWith("entry-refused");
   if (wanted && refused)
     actions.push({ href: askingPath(wanted, asking.again), label: "I was just given access" });
-  else if (wanted) actions.push({ href: `${wanted.origin}/`, label: "Try again" });
-  return { actions, ...(refused ? { list: whoMay(site.entry, session.name) } : {}) };
+  else if (wayBack) actions.push({ href: `${wayBack}/`, label: "Try again" });
+  return {
+    actions,
+    ...(hostErrors[code].status === 400 ? { title: "Sign-in was not finished" } : {}),
+    ...(refused ? { list: whoMay(site.entry, session.name) } : {}),
+  };
 }
 
 function whoMay(entry: Entry, name: string): string[] {

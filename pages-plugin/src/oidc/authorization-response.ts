@@ -1,9 +1,11 @@
+import { base64url } from "jose";
 import { GateFault } from "../http/fault.ts";
+import { parseOrigin } from "../http/origin.ts";
 import { errorOfAuthorizationResponse } from "./entra-errors.ts";
 import { constantTimeEqual } from "./random.ts";
 
 const singleParameters = ["state", "code", "error", "iss"] as const;
-const stateShape = /^([0-9a-z]{8,24})\.([A-Za-z0-9_-]{43})$/;
+const stateShape = /^([0-9a-z]{8,24})\.([A-Za-z0-9_-]{43})(?:\.([A-Za-z0-9_-]{1,400}))?$/;
 
 declare const validated: unique symbol;
 
@@ -17,11 +19,16 @@ export interface ValidatedResponse {
 export interface ClaimedState {
   readonly id: string;
   readonly random: string;
+  /** Of a site, if it is one: anybody can write a state, so it is good for a link on a page and for nothing else. */
+  readonly origin?: string;
 }
 
-/** The `state` parameter: which transaction, and a secret that only it holds. It carries nothing else. */
-export function makeState(id: string, random: string): string {
-  return `${id}.${random}`;
+/**
+ * The `state` parameter: which transaction, a secret that only it holds, and the site that asked, so that a browser
+ * that kept no transaction can still be shown the way back.
+ */
+export function makeState(id: string, random: string, origin: string): string {
+  return `${id}.${random}.${base64url.encode(origin)}`;
 }
 
 /**
@@ -37,7 +44,17 @@ export function readState(parameters: URLSearchParams): ClaimedState {
   }
   const match = stateShape.exec(parameters.get("state") ?? "");
   if (!match?.[1] || !match[2]) throw new GateFault("callback-state-missing");
-  return { id: match[1], random: match[2] };
+  const origin = originIn(match[3]);
+  return { id: match[1], random: match[2], ...(origin === undefined ? {} : { origin }) };
+}
+
+function originIn(encoded: string | undefined): string | undefined {
+  if (encoded === undefined) return undefined;
+  try {
+    return parseOrigin(new TextDecoder().decode(base64url.decode(encoded)));
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   createWorld,
   formOf,
   hostOrigin,
+  site,
   type World,
 } from "./support/world.ts";
 
@@ -68,8 +69,37 @@ describe("state", () => {
     expect(codeOf(await browser.visit(url))).toBe("callback-state-mismatch");
   });
 
-  test("holds no address to go to", async () => {
-    expect(stateOf()).toMatch(/^[0-9a-z]{18}\.[\w-]{43}$/);
+  const lost = async (state: string) => {
+    const answer = await new Browser(world).visit(withParameters({ state }));
+    expect(codeOf(answer)).toBe("callback-transaction-missing");
+    expect(answer.headers.get("location")).toBeNull();
+    return answer.text();
+  };
+
+  test("shows a browser that kept no transaction the way back to the site", async () => {
+    expect(await lost(stateOf())).toContain(`<a href="${site}/">`);
+  });
+
+  test.each([
+    "https://evil.example",
+    "http://abc123.demo.localhost.evil.localhost:8788",
+    "http://a.b.demo.localhost:8788",
+    `${site}@evil.example`,
+    `${site}/.auth/logout`,
+    "javascript:alert(1)",
+    hostOrigin,
+    "",
+  ])("leads to no other address, whatever it names: %s", async (address) => {
+    const [id, random] = stateOf().split(".");
+    const named = Buffer.from(address).toString("base64url");
+    for (const state of [`${id}.${random}.${named || "A"}`, `${id}.${random}`])
+      expect(await lost(state)).not.toContain("href");
+  });
+
+  test("names no site while the sites can't be read", async () => {
+    world.rows = new Error("down");
+    world.restart();
+    expect(await lost(stateOf())).not.toContain("href");
   });
 });
 
