@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { auditSchema, deletedAtOnce, deleteExpired } from "../../../contract/audit/database.ts";
 import { authenticationEvent, webResourceEvent } from "../../../contract/audit/events.ts";
@@ -173,6 +174,39 @@ describe("small databases", () => {
     expect(left.length).toBe(1);
     expect(JSON.stringify(left)).not.toContain(personOf(1));
     expect(JSON.stringify(left)).toContain(personOf(2));
+  });
+
+  const documented = (page: string) =>
+    [...readFileSync(`docs/${page}`, "utf8").matchAll(/```sql\n([^`]+);\n```/g)].map(([, sql = ""]) =>
+      sql
+        .replace("<object id>", personOf(1))
+        .replace("<tenant id>", tenant)
+        .replace("https://pr-7.demo.pages.dev", originOf(1)),
+    );
+
+  test("docs/privacy.md: what it says to run shows all of one person, then erases it", () => {
+    add(database, [eventOf({ person: 1 }), eventOf({ person: 1, success: false }), eventOf({ person: 2 })]);
+    const [look = "", erase = ""] = documented("privacy.md");
+    expect(database.sqlite.prepare(look).all().length).toBe(2);
+    expect(erase).toMatch(/^DELETE/);
+    database.sqlite.exec(erase);
+    expect(database.sqlite.prepare(look).all()).toEqual([]);
+    expect(count(database)).toBe(1);
+  });
+
+  test("docs/audit.md: both questions are answered, by an index", () => {
+    add(database, [eventOf({ person: 1 }), eventOf({ person: 2 }), eventOf({ person: 1, site: 2 })]);
+    const [saw = "", opened = ""] = documented("audit.md");
+    expect(database.sqlite.prepare(saw).all()).toMatchObject([{ oid: personOf(1) }, { oid: personOf(2) }]);
+    expect(
+      database.sqlite
+        .prepare(opened)
+        .all()
+        .map((row) => row["origin"])
+        .sort(),
+    ).toEqual([originOf(1), originOf(2)]);
+    for (const sql of [saw, opened])
+      expect(database.plan(sql, []).join()).toMatch(/^SEARCH audit_events USING INDEX/);
   });
 
   test.each([{}, { tid: 1, oid: "x" }, null, "row"])("a row of another shape is refused: %j", (row) => {
