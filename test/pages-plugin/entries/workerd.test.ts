@@ -24,7 +24,7 @@ const site = `export default {
     const url = new URL(request.url);
     if (url.pathname === "/throws") { context.passThroughOnException(); throw new Error("site bug"); }
     if (url.pathname === "/open/null") return new Response(null, { status: 204 });
-    if (url.pathname === "/open/socket") {
+    if (url.pathname.endsWith("/socket")) {
       const [client, server] = Object.values(new WebSocketPair());
       server.accept(); server.send("hello");
       return new Response(null, { status: 101, webSocket: client });
@@ -172,6 +172,27 @@ describe("the wrapped gate on workerd", () => {
     socket?.accept();
     expect(await message).toBe("hello");
     socket?.close();
+  });
+
+  it("a web socket behind a rule opens for this origin's own pages with a session only", async () => {
+    const cookie = await realSession();
+    const upgrade = (headers: Record<string, string>) =>
+      worker.dispatchFetch(`${origin}/docs/socket`, { headers: { upgrade: "websocket", ...headers } });
+    const own = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "websocket" };
+    const sibling = { "sec-fetch-site": "same-site", "sec-fetch-mode": "websocket" };
+    for (const headers of [own, { ...sibling, cookie }, { cookie, origin: "https://elsewhere.example" }]) {
+      const refused = await upgrade(headers);
+      expect([refused.status, refused.webSocket]).toEqual([401, null]);
+      await refused.text();
+    }
+    const opened = await upgrade({ ...own, cookie });
+    expect(opened.status).toBe(101);
+    const message = new Promise((resolve) =>
+      opened.webSocket?.addEventListener("message", ({ data }) => resolve(data)),
+    );
+    opened.webSocket?.accept();
+    expect(await message).toBe("hello");
+    opened.webSocket?.close();
   });
 
   it("takes a ticket and makes a session of it", async () => {
