@@ -22,28 +22,15 @@ const args = [
   "--no-first-run",
 ];
 
-export interface LaunchOptions {
-  /** Keep pages alive for the Back button, as people's browsers do; Playwright switches that off. */
-  readonly backForwardCache?: boolean;
-}
-
 /** Starts the Chromium that comes with npm (Linux), else an installed one. Throws where there is none. */
-export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
-  return chromium.launch({
-    executablePath: await chromiumPath(),
-    args,
-    headless: true,
-    ...(options.backForwardCache === true ? { ignoreDefaultArgs: ["--disable-back-forward-cache"] } : {}),
-  });
-}
-
-async function chromiumPath(): Promise<string> {
+export async function launchBrowser(): Promise<Browser> {
   if (process.platform === "linux") {
     const packaged = await import("@sparticuz/chromium");
-    return packaged.default.executablePath();
+    const executablePath = await packaged.default.executablePath();
+    return chromium.launch({ executablePath, args, headless: true });
   }
   const executablePath = installed.find((path) => existsSync(path));
   if (executablePath === undefined)
     throw new Error("No Chrome or Chromium found. Install one and try again.");
-  return executablePath;
+  return chromium.launch({ executablePath, args, headless: true });
 }

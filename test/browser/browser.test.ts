@@ -1,10 +1,17 @@
 import { afterAll, beforeAll } from "vitest";
 import { arriving } from "./cases/arriving.ts";
+import { expired } from "./cases/expired.ts";
+import { explained } from "./cases/explained.ts";
+import { forgedSignIn } from "./cases/forged-sign-in.ts";
+import { readable } from "./cases/readable.ts";
 import { refused } from "./cases/refused.ts";
+import { sibling } from "./cases/sibling.ts";
+import { signingOut } from "./cases/sign-out.ts";
 import { type BrowserWorld, startBrowserWorld } from "./world.ts";
 
 let shared: BrowserWorld;
 
+// One world for all: it costs half a minute, and each test brings a browser profile of its own.
 beforeAll(async () => {
   shared = await startBrowserWorld();
 }, 300_000);
@@ -15,3 +22,9 @@ const the = () => shared;
 
 arriving(the);
 refused(the);
+signingOut(the);
+expired(the);
+sibling(the);
+forgedSignIn(the);
+explained(the);
+readable(the);

@@ -1,5 +1,5 @@
 import { cookiePrefix, cookies } from "../../contract/names/cookies.ts";
-import { siteEndpoints } from "../../contract/names/endpoints.ts";
+import { hostEndpoints, siteEndpoints } from "../../contract/names/endpoints.ts";
 
 /** What the pages at `/attack/…` of the hostile preview are called. */
 export const attacks = {
@@ -130,7 +130,7 @@ window.clear = () => {
 };`;
 }
 
-/** Forms and a link that take the visitor's own tab along. Ticket and transaction come in the fragment. */
+/** Forms and a link that take the visitor's own tab along; the attacker's ticket and the rest come in the fragment. */
 function forms(victim: string): string {
   const post = (name: string, path: string, fields = "") =>
     `<form method="post" action="${victim}${path}">${fields}<button>${name}</button></form>`;
@@ -138,12 +138,14 @@ function forms(victim: string): string {
 ${post("Berth", "/api/hello", '<input name="berth" value="1">')}
 ${post("Leave", siteEndpoints.logout)}
 ${post("Accept", siteEndpoints.accept, '<input name="ticket"><input name="tx">')}
+<form method="post" name="host"><button>Leave everything</button></form>
 <a href="">Lure</a>
 <script>
 const given = new URLSearchParams(location.hash.slice(1));
 for (const [name, value] of given) {
   const field = document.querySelector("input[name=" + name + "]");
   if (field) field.value = value;
+  if (name === "host") document.forms.host.action = value + "${hostEndpoints.logout}";
   if (name === "lure") document.querySelector("a").href = value;
 }
 </script>`;
