@@ -13,9 +13,8 @@ const world = await startWorld({ nonce: "2026.11", ports: { entra: 8785, github:
 const browser = await launchBrowser();
 try {
   mkdirSync(target, { recursive: true });
-  const quiet = () => {};
-  await pushToMain(world, quiet);
-  const preview = await openPullRequest(world, quiet);
+  await pushToMain(world, {});
+  const preview = await openPullRequest(world, {});
 
   for (const colorScheme of ["light", "dark"] as const) {
     // Without script the page stays where a visitor's browser would move on.

@@ -68,6 +68,9 @@ export function tellWhatToOpen(
   account.line(`${people.admin.name} (role Site.Admin): sees /admin/ too`);
   account.line(`${people.outsider.name} (member of the tenant, no group): is refused`);
   account.line(`${people.guest.name} (guest of the tenant): is refused`);
+  account.line(
+    `${people.manyGroups.name} (in reviewers and 249 more groups): sees the preview; Graph is asked`,
+  );
   account.line(`${people.disabled.name} (account disabled): Entra itself refuses`);
   account.heading("Ctrl-C ends all of it.");
 }

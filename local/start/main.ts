@@ -1,22 +1,43 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { startWorld, type World } from "../world/world.ts";
-import { createAccount, mark, tellDeployment, tellSignIn, tellWhatToOpen } from "./account.ts";
+import { type Account, createAccount, mark, tellDeployment, tellSignIn, tellWhatToOpen } from "./account.ts";
 import { inject } from "./faults.ts";
 import { readOptions, type StartOptions } from "./options.ts";
-import { allHeld, resultOf } from "./result.ts";
+import { allHeld, resultOf, type StartResult } from "./result.ts";
 import { openPullRequest, pushToMain } from "./scenario.ts";
 import { signInAsEverybody } from "./sign-ins.ts";
 
 /** Where the stand-ins would like to be, so that addresses stay the same from one start to the next. */
 const ports = { entra: 8785, github: 8786, cloudflare: 8788 };
 
+const signals = ["SIGINT", "SIGTERM"] as const;
+
 async function main(options: StartOptions): Promise<void> {
   const began = Date.now();
+  const stop = stopOnSignal();
   const account = createAccount(options.json ? process.stderr : process.stdout);
   account.heading("Bringing up Entra, Cloudflare and GitHub on this machine");
   const nonce = `release-${randomBytes(9).toString("base64url")}`;
   const world = await startWorld({ nonce, keepFolder: options.once, ...(options.once ? {} : { ports }) });
-  const ended = endOnSignal(world);
+  let result: StartResult | undefined;
+  try {
+    result = await show(world, options, account, began, stop);
+  } finally {
+    await world.close();
+  }
+  if (options.json && result !== undefined) process.stdout.write(`${JSON.stringify(result)}\n`);
+  process.exitCode = (result === undefined ? !options.once : allHeld(result)) ? 0 : 1;
+}
+
+/** @returns undefined where somebody ended it */
+async function show(
+  world: World,
+  options: StartOptions,
+  account: Account,
+  began: number,
+  stop: AbortSignal,
+): Promise<StartResult | undefined> {
   account.line(
     `Entra ${world.entra.authority} · Cloudflare ${world.cloudflare.apiUrl} · GitHub ${world.github.serverUrl}`,
   );
@@ -25,45 +46,48 @@ async function main(options: StartOptions): Promise<void> {
     account.line(`${mark(false)} told to do wrong: ${options.fault}`);
     await inject[options.fault](world);
   }
+  const watched = { onProgress: account.progress, signal: stop };
 
   account.heading("A push to the default branch");
-  const production = await pushToMain(world, account.progress);
+  const production = await pushToMain(world, watched);
+  if (stop.aborted) return undefined;
   tellDeployment(account, "production", production);
   account.heading("A pull request");
-  const preview = await openPullRequest(world, account.progress);
+  const preview = await openPullRequest(world, watched);
+  if (stop.aborted) return undefined;
   tellDeployment(account, "preview", preview);
 
   if (!options.once) {
     tellWhatToOpen(account, world, { production, preview, page: preview.page });
-    await ended;
-    return;
+    await once(stop, "abort");
+    return undefined;
   }
   account.heading("People sign in");
   const signIns = preview.gated
     ? await signInAsEverybody(world, preview.alias, (result) => tellSignIn(account, result))
     : [];
+  if (stop.aborted) return undefined;
   const result = resultOf(world, production, preview, signIns, began);
   const held = allHeld(result);
   account.heading(
     `${mark(held)} ${held ? "All of it held" : "Something did not hold"} (${result.seconds} s)`,
   );
-  await world.close();
-  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  process.exitCode = held ? 0 : 1;
+  return result;
 }
 
-/** Ctrl-C ends the stand-ins and what they left on disk, also in the middle of the demo. */
-function endOnSignal(world: World): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => {
-        void world.close().then(() => {
-          resolve();
-          process.exit(0);
-        });
-      });
-    }
+/**
+ * Ctrl-C stops the demo wherever it is, and what it left is tidied up. It comes twice, from the terminal and from npm,
+ * which hands it on; and Miniflare would end the process at once. Neither may keep the rest from being ended.
+ */
+function stopOnSignal(): AbortSignal {
+  const stop = new AbortController();
+  const end = (): void => stop.abort();
+  for (const signal of signals) process.on(signal, end);
+  process.on("newListener", (event, listener) => {
+    const signal = signals.find((one) => one === event);
+    if (signal !== undefined) queueMicrotask(() => process.removeListener(signal, listener));
   });
+  return stop.signal;
 }
 
 try {

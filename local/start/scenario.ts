@@ -1,6 +1,6 @@
 import { siteEndpoints } from "../../contract/names/endpoints.ts";
 import type { Call } from "../call-log.ts";
-import type { Progress, RunResult } from "../github/index.ts";
+import type { RunOptions, RunResult } from "../github/index.ts";
 import { demo } from "../world/demo.ts";
 import type { World } from "../world/world.ts";
 
@@ -16,17 +16,17 @@ export interface Deployed {
 }
 
 /** The repository's first push: sign-in host, Entra and production. */
-export function pushToMain(world: World, onProgress: (progress: Progress) => void): Promise<Deployed> {
-  return deployed(world, () => world.runner.run(world.demo.firstPush, { onProgress }));
+export function pushToMain(world: World, watched: RunOptions): Promise<Deployed> {
+  return deployed(world, () => world.runner.run(world.demo.firstPush, watched));
 }
 
 /** A pull request that changes a page: the preview. */
 export async function openPullRequest(
   world: World,
-  onProgress: (progress: Progress) => void,
+  watched: RunOptions,
 ): Promise<Deployed & { readonly page: string }> {
   const { number, events } = await world.demo.openPullRequest("summer");
-  const made = await deployed(world, () => world.runner.run(events, { onProgress }));
+  const made = await deployed(world, () => world.runner.run(events, watched));
   return { ...made, page: `${world.github.serverUrl}/${world.demo.repository.fullName}/pull/${number}` };
 }
 
