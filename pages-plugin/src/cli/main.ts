@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
+import type { Environment } from "../../../contract/policy/model.ts";
+import { doctor } from "./doctor.ts";
 import { explain } from "./explain.ts";
 import { CommandFault } from "./fault.ts";
 import { pack } from "./pack.ts";
@@ -92,6 +94,22 @@ program
   .option("--log <file>", "where to look a reference up; default: standard input")
   .action((asked: string, flags: { log?: string }) =>
     told(() => explain(asked, async () => readFileSync(flags.log ?? process.stdin.fd, "utf8"))),
+  );
+
+program
+  .command("doctor")
+  .description(
+    "Say whether the static files of a plain Worker come through the gate, and prove it by a request.",
+  )
+  .option("--policy <file>", "gate.json", "gate.json")
+  .addOption(
+    new Option("--environment <name>", "which of the policy's environments the Worker is in")
+      .choices(["preview", "production"])
+      .default("production"),
+  )
+  .option("--url <origin>", "where the Worker is deployed")
+  .action((flags: { policy: string; environment: Environment; url?: string }) =>
+    told(() => doctor({ ...flags, project: process.cwd() })),
   );
 
 await program.parseAsync();
