@@ -100,7 +100,7 @@ const functions = {
     "export const onRequest: PagesFunction = ({ params }) => new Response(String(params.name));",
 };
 
-describe("entra-gate pack", () => {
+describe("entra-gate pack", { timeout: 120_000 }, () => {
   it("makes one tar that the action unpacks, and the same one from the same site", async () => {
     const folder = project({
       ...functions,
@@ -229,7 +229,7 @@ describe("entra-gate pack", () => {
   });
 });
 
-describe("entra-gate wrap", () => {
+describe("entra-gate wrap", { timeout: 120_000 }, () => {
   it("wraps in place, and again with the same result", async () => {
     const folder = project({
       ...functions,
