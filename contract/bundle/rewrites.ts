@@ -1,5 +1,5 @@
 import { canonical } from "../paths/reading.ts";
-import type { CompiledAllow, CompiledPolicy, CompiledRule } from "../policy/model.ts";
+import type { CompiledPolicy, CompiledRule } from "../policy/model.ts";
 
 /** A rewrite of the build's `_redirects` that the gate can't see through. */
 export interface RewriteProblem {
@@ -30,7 +30,7 @@ export function rewriteProblems(redirects: string, policy: CompiledPolicy): Rewr
     const pairs = possibleRules(policy.rules, from).flatMap((laxer) =>
       targets.map((stricter) => ({ laxer, stricter })),
     );
-    const pair = pairs.find(({ laxer, stricter }) => admitsMore(laxer?.allow, stricter?.allow));
+    const pair = pairs.find(({ laxer, stricter }) => admitsMore(laxer, stricter));
     if (pair === undefined) return [];
     return [
       {
@@ -110,16 +110,20 @@ export function globsOverlap(a: string, b: string): boolean {
 }
 
 /** True if `laxer` lets in somebody whom `stricter` does not; an absent rule lets nobody in. */
-function admitsMore(laxer: CompiledAllow | undefined, stricter: CompiledAllow | undefined): boolean {
-  if (laxer === undefined || stricter?.anyone === true) return false;
+function admitsMore(laxer: CompiledRule | undefined, stricter: CompiledRule | undefined): boolean {
+  if (laxer === undefined || stricter?.allow.anyone === true) return false;
+  const [more, less] = [laxer.allow, stricter?.allow];
   const within = (list: readonly string[], other: readonly string[] | undefined) =>
     list.every((id) => other?.includes(id) === true);
   return (
-    laxer.anyone ||
-    (laxer.members && stricter?.members !== true) ||
-    (laxer.guests && stricter?.guests !== true) ||
-    !within(laxer.groups, stricter?.groups) ||
-    !within(laxer.roles, stricter?.roles) ||
-    !within(laxer.apps, stricter?.apps)
+    more.anyone ||
+    (more.members && less?.members !== true) ||
+    (more.guests && less?.guests !== true) ||
+    !within(more.groups, less?.groups) ||
+    !within(more.roles, less?.roles) ||
+    !within(more.apps, less?.apps) ||
+    (laxer.signedInWithin ?? Number.POSITIVE_INFINITY) >
+      (stricter?.signedInWithin ?? Number.POSITIVE_INFINITY) ||
+    (stricter?.authContext !== undefined && laxer.authContext !== stricter.authContext)
   );
 }

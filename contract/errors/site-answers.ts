@@ -1,8 +1,7 @@
 import type { AnswerTable } from "./definition.ts";
 
-const broken =
-  "This site can’t let anybody in right now. Please pass the reference on to the people who run it.";
-const again = "This sign-in can’t be finished here. Go back to the page you wanted and open it again.";
+const broken = "Please pass the reference on to the people who run this site.";
+const again = "This sign-in can’t be finished here. Open the page you wanted again.";
 
 /**
  * Refusals and faults of a gated deployment, as its visitors meet them. What the operator reads stands in site.ts, out
@@ -27,7 +26,11 @@ export const siteAnswers = {
   },
   "not-admitted": {
     status: 403,
-    visitor: "You are signed in, but the rules of this site don’t let you see this page.",
+    visitor: "The rules of this site don’t let you see this page.",
+  },
+  "step-up-required": {
+    status: 401,
+    visitor: "Sign in again to see this page.",
   },
   "no-rule": {
     status: 403,
@@ -35,12 +38,11 @@ export const siteAnswers = {
   },
   "preview-expired": {
     status: 410,
-    visitor:
-      "This preview was there for a limited time, which is over. The next push to its branch makes a new one.",
+    visitor: "A new push makes a new one.",
   },
   "path-ambiguous": {
     status: 400,
-    visitor: "This address can be read in more than one way, so it is not answered.",
+    visitor: "This address can be read in more than one way.",
   },
   "auth-path-unknown": {
     status: 404,
@@ -69,12 +71,11 @@ export const siteAnswers = {
   "accept-transaction-missing": {
     status: 400,
     visitor:
-      "This browser did not start this sign-in, has used it already, or took longer than ten minutes. If that keeps happening, it may be blocking cookies.",
+      "This sign-in is not this browser’s, is used up, or took over ten minutes. Cookies may be blocked.",
   },
   "accept-cookie-missing": {
     status: 400,
-    visitor:
-      "You signed in, but your browser did not keep the cookie that this site needs. Allow cookies for it and try again.",
+    visitor: "Your browser did not keep this site’s cookie. Allow cookies and try again.",
   },
   "accept-session-too-large": {
     status: 503,
@@ -122,7 +123,7 @@ export const siteAnswers = {
   },
   "keys-unavailable": {
     status: 503,
-    visitor: "Sign-in can’t be checked right now. Please try again in a few minutes.",
+    visitor: "Please try again in a few minutes.",
   },
   "site-settings-invalid": {
     status: 503,

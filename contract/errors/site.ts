@@ -10,6 +10,8 @@ const operatorTexts: Readonly<Record<SiteErrorCode, string>> = {
   "session-not-counted":
     "The request carries a session but was started by another origin (Sec-Fetch-Site or Origin), and is no top-level GET: a session does not count then.",
   "not-admitted": "The rule that covers this path does not admit the visitor.",
+  "step-up-required":
+    "The rule has signedInWithin or authContext and the visitor's ticket does not meet it. If signing in again doesn't help: the application must send auth_time and acrs (optional claims), the default branch's policy must name the same values, and for authContext the tenant needs a Conditional Access policy for it.",
   "no-rule":
     "No rule of this environment covers the path, so it is denied. Add a rule to gate.json if it should be seen.",
   "preview-expired":

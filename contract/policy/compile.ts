@@ -17,6 +17,8 @@ export async function compilePolicy(policy: Policy, environment: Environment): P
     id: `${environment}.rules[${index}]`,
     path: rule.path,
     allow: compiledAllow(rule.allow, policy.groups),
+    ...(rule.signedInWithin === undefined ? {} : { signedInWithin: rule.signedInWithin }),
+    ...(rule.authContext === undefined ? {} : { authContext: rule.authContext }),
   }));
   const mentioned = new Set(rules.flatMap((rule) => rule.allow.groups));
   const names = Object.entries(policy.groups).filter(([, id]) => mentioned.has(id));

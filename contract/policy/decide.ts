@@ -1,8 +1,8 @@
 import type { PathReading } from "../paths/reading.ts";
-import type { CompiledAllow, CompiledPolicy, Decision, Visitor } from "./model.ts";
+import type { CompiledAllow, CompiledPolicy, Decision, StepUp, Visitor } from "./model.ts";
 
 /** Decides about one request; see `createDecider`. */
-export type Decider = (reading: PathReading, visitor?: Visitor) => Decision;
+export type Decider = (reading: PathReading, visitor?: Visitor, now?: number) => Decision;
 
 type Admission = Extract<Decision, { allowed: true }>["reason"];
 
@@ -22,6 +22,8 @@ interface Rule {
   readonly base: string;
   readonly below: boolean;
   readonly allow: Admitting;
+  /** Undefined for most rules, so that those cost nothing. */
+  readonly stepUp: StepUp | undefined;
 }
 
 const unreadable: Decision = { allowed: false, reason: "ambiguous-path" };
@@ -35,7 +37,8 @@ const noRule: Decision = { allowed: false, reason: "no-rule" };
  * compared is who is admitted and not which rule decided, so that a file with a literal `%` in its name works
  * for everybody who may see both places it might be.
  *
- * @returns a function of the request's path (`readPath`) and its verified visitor, if there is one. It never throws.
+ * @returns a function of the request's path (`readPath`), its verified visitor, if there is one, and the time in
+ *   seconds since 1970, without which no `signedInWithin` is met. It never throws.
  *   A path that could not be read is denied as `ambiguous-path`.
  */
 export function createDecider(policy: CompiledPolicy): Decider {
@@ -47,15 +50,11 @@ export function createDecider(policy: CompiledPolicy): Decider {
   const anyCase = rules.map((rule) => ({ ...rule, base: rule.base.toLowerCase() }));
   const caseMatters = rules.some((rule, index) => rule.base !== anyCase[index]?.base);
 
-  const passesAs = (path: string, visitor: Visitor | undefined): boolean => {
-    const rule = firstMatch(rules, path);
-    if (rule === undefined || admission(rule.allow, visitor) === undefined) return false;
-    if (!caseMatters) return true;
-    const other = firstMatch(anyCase, path.toLowerCase());
-    return other !== undefined && admission(other.allow, visitor) !== undefined;
-  };
+  const passesAs = (path: string, visitor: Visitor | undefined, now: number | undefined): boolean =>
+    passes(firstMatch(rules, path), visitor, now) &&
+    (!caseMatters || passes(firstMatch(anyCase, path.toLowerCase()), visitor, now));
 
-  return (reading, visitor) => {
+  return (reading, visitor, now) => {
     if (!reading.ok) return unreadable;
     const rule = firstMatch(rules, reading.path);
     if (rule === undefined) return noRule;
@@ -63,10 +62,11 @@ export function createDecider(policy: CompiledPolicy): Decider {
     if (reason === undefined) {
       return { allowed: false, rule: rule.id, reason: visitor === undefined ? "sign-in" : "not-admitted" };
     }
+    if (!isMet(rule.stepUp, visitor, now)) return { allowed: false, rule: rule.id, reason: "step-up" };
     const { alternatives } = reading;
     if (
-      (caseMatters && !passesAs(reading.path, visitor)) ||
-      (alternatives.length > 0 && !alternatives.every((path) => passesAs(path, visitor)))
+      (caseMatters && !passesAs(reading.path, visitor, now)) ||
+      (alternatives.length > 0 && !alternatives.every((path) => passesAs(path, visitor, now)))
     ) {
       return { allowed: false, rule: rule.id, reason: "ambiguous-path" };
     }
@@ -81,7 +81,33 @@ function prepared(rule: CompiledPolicy["rules"][number]): Rule {
     base: below ? rule.path.slice(0, -2) : rule.path,
     below,
     allow: admitting(rule.allow),
+    stepUp: rule.signedInWithin === undefined && rule.authContext === undefined ? undefined : rule,
   };
+}
+
+function passes(rule: Rule | undefined, visitor: Visitor | undefined, now: number | undefined): boolean {
+  return (
+    rule !== undefined && admission(rule.allow, visitor) !== undefined && isMet(rule.stepUp, visitor, now)
+  );
+}
+
+/**
+ * Whether somebody has proved as much as is wanted. Nobody has where it isn't known.
+ *
+ * @param now seconds since 1970
+ */
+export function isMet(
+  wanted: StepUp | undefined,
+  visitor: Pick<Visitor, "authTime" | "acrs"> | undefined,
+  now: number | undefined,
+): boolean {
+  if (wanted === undefined) return true;
+  const { signedInWithin, authContext } = wanted;
+  const age = (now ?? Number.NaN) - (visitor?.authTime ?? Number.NaN);
+  return (
+    (signedInWithin === undefined || age <= signedInWithin) &&
+    (authContext === undefined || visitor?.acrs?.includes(authContext) === true)
+  );
 }
 
 function firstMatch(rules: readonly Rule[], path: string): Rule | undefined {

@@ -7,6 +7,12 @@ import type { CompiledPolicy, Entry, Visitor } from "./model.ts";
  */
 export function entryOf(policy: CompiledPolicy): Entry {
   const allows = policy.rules.map((rule) => rule.allow);
+  const within = [...new Set(policy.rules.flatMap((rule) => rule.signedInWithin ?? []))].sort(
+    (a, b) => a - b,
+  );
+  const contexts = union(
+    policy.rules.map((rule) => (rule.authContext === undefined ? [] : [rule.authContext])),
+  );
   return {
     environment: policy.environment,
     digest: policy.digest,
@@ -14,6 +20,7 @@ export function entryOf(policy: CompiledPolicy): Entry {
     recheck: policy.recheck,
     groupNames: policy.groupNames,
     ...(policy.contact === undefined ? {} : { contact: policy.contact }),
+    ...(within.length + contexts.length === 0 ? {} : { stepUp: { within, contexts } }),
     anyone: false,
     members: allows.some((allow) => allow.members),
     guests: allows.some((allow) => allow.guests),

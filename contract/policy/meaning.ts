@@ -22,7 +22,17 @@ export function meaningProblems(json: unknown): Problem[] {
     const rules = listOf(objectOf(policy[environment])["rules"]);
     rules.forEach((rule, index) => {
       const place = [environment, "rules", index];
-      const { allow } = objectOf(rule);
+      const { allow, signedInWithin, authContext } = objectOf(rule);
+      if (allow === "anyone" && (signedInWithin !== undefined || authContext !== undefined))
+        problems.push(
+          problemAt(
+            [...place, signedInWithin === undefined ? "authContext" : "signedInWithin"],
+            problemText(
+              "stands beside allow: anyone, for whom nobody signs in",
+              "remove it, or say who is let in",
+            ),
+          ),
+        );
       problems.push(...named(allow, [...place, "allow"]), ...admitsNobody(allow, [...place, "allow"]));
     });
     problems.push(...neverReached(rules, environment));

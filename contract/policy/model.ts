@@ -18,7 +18,7 @@ export interface Visitor {
   readonly roles: readonly string[];
   /** Client id, for `kind: "app"`. */
   readonly app?: string;
-  /** When the visitor last proved who he is, in seconds since 1970. */
+  /** When the visitor last proved who he is, in seconds since 1970; 0 where Entra doesn't say. */
   readonly authTime?: number;
   /** Authentication contexts met (`acrs`). */
   readonly acrs?: readonly string[];
@@ -34,7 +34,15 @@ export interface CompiledAllow {
   readonly apps: readonly string[];
 }
 
-export interface CompiledRule {
+/** What a rule wants beyond who the visitor is; met by a sign-in of its own. */
+export interface StepUp {
+  /** Seconds since the visitor last proved who he is (`auth_time`). */
+  readonly signedInWithin?: number;
+  /** Authentication context (`acrs`). */
+  readonly authContext?: string;
+}
+
+export interface CompiledRule extends StepUp {
   /** Where it stands in gate.json: `preview.rules[2]`. */
   readonly id: string;
   /** As written: `/admin/*`. */
@@ -70,6 +78,8 @@ export interface Entry extends CompiledAllow {
   readonly recheck: number;
   readonly groupNames: Readonly<Record<string, string>>;
   readonly contact?: string;
+  /** Step-ups that rules name; others that a site asks for are not honoured. */
+  readonly stepUp?: { readonly within: readonly number[]; readonly contexts: readonly string[] };
 }
 
 /** What a policy says about one request. `rule` is absent where no rule matched. */
@@ -82,5 +92,5 @@ export type Decision =
   | {
       readonly allowed: false;
       readonly rule?: string;
-      readonly reason: "no-rule" | "sign-in" | "not-admitted" | "ambiguous-path";
+      readonly reason: "no-rule" | "sign-in" | "not-admitted" | "step-up" | "ambiguous-path";
     };

@@ -96,6 +96,29 @@ const rule = v.strictObject({
     v.description('One page ("/about") or everything at and below a path ("/admin/*", "/*").'),
   ),
   allow,
+  signedInWithin: v.exactOptional(
+    v.pipe(
+      duration(60, day, "between 1m and 24h"),
+      v.description(
+        'How long ago the visitor may have proved to Microsoft who he is: "15m". Else he is asked again.',
+      ),
+    ),
+  ),
+  authContext: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^c[1-9]\d?$/,
+        problemText(
+          "is no authentication context",
+          'write its id, "c1" to "c99", as the Entra admin center shows it',
+        ),
+      ),
+      v.description(
+        "Conditional Access authentication context that the visitor must have met (needs Entra ID P1).",
+      ),
+    ),
+  ),
 });
 
 const environment = v.strictObject({

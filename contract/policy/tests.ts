@@ -27,12 +27,14 @@ export async function runPolicyTests(policy: Policy): Promise<PolicyTestResult[]
   };
   return policy.tests.map((test, index) => {
     const { pathname } = new URL(`https://site.invalid${test.get}`);
-    const decision = deciders[test.in](readPath(pathname), visitorOf(test.as, policy));
+    // Who is let in is what a test is about: whatever step-up a rule wants, its visitor has just met.
+    const decision = deciders[test.in](readPath(pathname), visitorOf(test.as, policy), 1);
     const actual = decision.allowed ? "allow" : "deny";
     return { place: placeOf(["tests", index]), test, passed: actual === test.expect, actual, decision };
   });
 }
 
+const contexts = Array.from({ length: 99 }, (_, index) => `c${index + 1}`);
 const nobody = "00000000-0000-0000-0000-000000000000";
 
 function visitorOf(as: PolicyTest["as"], policy: Policy): Visitor | undefined {
@@ -45,6 +47,8 @@ function visitorOf(as: PolicyTest["as"], policy: Policy): Visitor | undefined {
     name: "test",
     groups: groupIds(groups, policy.groups),
     roles: roles ?? [],
+    authTime: 1,
+    acrs: contexts,
     ...(app === undefined ? {} : { app }),
   };
 }

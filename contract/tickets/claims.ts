@@ -21,6 +21,7 @@ export interface TicketClaims {
   readonly app?: string;
   readonly groups: readonly string[];
   readonly roles: readonly string[];
+  /** 0 where Entra doesn't say. */
   readonly auth_time: number;
   readonly acrs?: readonly string[];
   readonly iat: number;
@@ -42,6 +43,8 @@ export const authorizeParameters = {
   transaction: "tx",
   challenge: "challenge",
   ask: "ask",
+  within: "within",
+  context: "context",
 } as const;
 
 /** Values of `ask`, which only a visitor's own click sends: choose another account; ask Entra again, whatever is known. */

@@ -14,7 +14,7 @@ export interface WantedApplication {
  * Claims of the ID token that the sign-in host reads and that Entra sends only if asked.
  * Source: learn.microsoft.com, "Optional claims reference".
  */
-export const wantedClaims = ["acct", "auth_time", "login_hint", "sid"] as const;
+export const wantedClaims = ["acct", "acrs", "auth_time", "login_hint", "sid"] as const;
 
 /** Source: learn.microsoft.com, "Redirect URI restrictions", work or school accounts. */
 const mostRedirectUris = 256;

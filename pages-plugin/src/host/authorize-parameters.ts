@@ -1,4 +1,5 @@
 import { hostEndpoints } from "../../../contract/names/endpoints.ts";
+import type { StepUp } from "../../../contract/policy/model.ts";
 import { asking, authorizeParameters } from "../../../contract/tickets/claims.ts";
 import { GateFault } from "../http/fault.ts";
 import { parseOrigin } from "../http/origin.ts";
@@ -10,6 +11,7 @@ const txShape = /^[A-Za-z0-9_-]{1,64}$/;
 const challengeShape = /^[A-Za-z0-9_-]{43}$/;
 
 export interface AuthorizeParameters extends TicketRequest {
+  readonly stepUp: StepUp;
   /** What the visitor himself asked for by a link. */
   readonly ask: keyof typeof asking | undefined;
 }
@@ -28,7 +30,15 @@ export function readAuthorizeParameters(query: URLSearchParams): AuthorizeParame
   const challenge = single(query, names.challenge);
   const ask = query.has(names.ask) ? single(query, names.ask) : undefined;
   if (ask !== undefined && ask !== asking.account && ask !== asking.again) return wrong(names.ask);
+  const within = query.has(names.within) ? single(query, names.within) : undefined;
+  const context = query.has(names.context) ? single(query, names.context) : undefined;
+  if (within !== undefined && !/^[1-9]\d{0,5}$/.test(within)) return wrong(names.within);
+  if (context !== undefined && !/^c[1-9]\d?$/.test(context)) return wrong(names.context);
   return {
+    stepUp: {
+      ...(within === undefined ? {} : { signedInWithin: Number(within) }),
+      ...(context === undefined ? {} : { authContext: context }),
+    },
     origin,
     environment,
     tx: txShape.test(tx) ? tx : wrong(names.transaction),

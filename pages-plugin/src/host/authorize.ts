@@ -1,10 +1,11 @@
+import { isMet } from "../../../contract/policy/decide.ts";
 import { admits } from "../../../contract/policy/entry.ts";
+import type { Entry, StepUp } from "../../../contract/policy/model.ts";
 import { asking } from "../../../contract/tickets/claims.ts";
 import { redirectAnswer } from "../http/answers.ts";
 import { authorizationRequestUrl } from "../oidc/authorization-request.ts";
 import { makeState } from "../oidc/authorization-response.ts";
 import { randomValue } from "../oidc/random.ts";
-import type { HostSession } from "../session/host-session.ts";
 import {
   evictTransactions,
   type HostTransaction,
@@ -20,6 +21,9 @@ import { isFresh, visitorOf } from "./session-claims.ts";
 import { matchSite } from "./site-match.ts";
 import { answerWithTicket } from "./ticket-answer.ts";
 
+/** Seconds by which a step-up must outlast its ticket's way to the site. */
+export const spare = 30;
+
 /** Claims younger than this need not be asked for again before somebody is refused. */
 const settled = 60;
 
@@ -30,14 +34,15 @@ const settled = 60;
  */
 export async function authorize(host: HostContext, exchange: Exchange): Promise<Response> {
   const parameters = readAuthorizeParameters(exchange.url.searchParams);
-  const { ask, ...wanted } = parameters;
+  const { ask, stepUp: wished, ...wanted } = parameters;
   const sites = await host.directory.read();
   const site = matchSite(sites.rows, wanted.origin, wanted.environment, host.settings.origin);
   exchange.wanted = wanted;
   exchange.site = site;
+  const stepUp = knownStepUp(wished, site.entry);
 
   const session = await sessionOfBrowser(host, exchange);
-  if (session && ask === undefined) {
+  if (session && ask === undefined && isMet(stepUp, session, exchange.now + spare)) {
     const digests = [sites.named.digest, (await namedBySite(site.row)).digest];
     const fresh = isFresh(session, site.entry, digests, exchange.now);
     // "I was added to the group and still get 403": nobody is refused on old claims.
@@ -46,17 +51,36 @@ export async function authorize(host: HostContext, exchange: Exchange): Promise<
       return answerWithTicket(host, exchange, { wanted, site, session });
     }
   }
-  return askEntra(host, exchange, parameters, session);
+  const prompt = session !== undefined && !isMet(withinOf(stepUp), session, exchange.now + spare);
+  return askEntra(host, exchange, { wanted, ask, stepUp, prompt, loginHint: session?.loginHint });
 }
 
-async function askEntra(
-  host: HostContext,
-  exchange: Exchange,
-  { ask, ...wanted }: AuthorizeParameters,
-  session: HostSession | undefined,
-): Promise<Response> {
+/** Wishes that the default branch's policy has too: what a pull request made up is not asked of Entra. */
+function knownStepUp({ signedInWithin, authContext }: StepUp, { stepUp }: Entry): StepUp {
+  const within = signedInWithin !== undefined && stepUp?.within.includes(signedInWithin);
+  const context = authContext !== undefined && stepUp?.contexts.includes(authContext);
+  return { ...(within ? { signedInWithin } : {}), ...(context ? { authContext } : {}) };
+}
+
+/** The part of a step-up that only proving again who one is can meet. */
+export function withinOf({ signedInWithin }: StepUp): StepUp {
+  return signedInWithin === undefined ? {} : { signedInWithin };
+}
+
+export interface Question {
+  readonly wanted: TicketRequest;
+  readonly ask?: AuthorizeParameters["ask"];
+  readonly stepUp: StepUp;
+  /** Nobody is let through without proving who he is. */
+  readonly prompt: boolean;
+  readonly loginHint: string | undefined;
+}
+
+/** Sends the browser to Entra. */
+export async function askEntra(host: HostContext, exchange: Exchange, question: Question): Promise<Response> {
   const { settings } = host;
-  const transaction = newTransaction(host, exchange, wanted);
+  const { ask, stepUp, prompt, loginHint } = question;
+  const transaction = newTransaction(host, exchange, question);
   const location = await authorizationRequestUrl(settings.entra, {
     clientId: settings.clientId,
     redirectUri: settings.redirectUri,
@@ -64,7 +88,9 @@ async function askEntra(
     nonce: transaction.nonce,
     verifier: transaction.verifier,
     chooseAccount: ask === asking.account,
-    ...(session?.loginHint === undefined ? {} : { loginHint: session.loginHint }),
+    prompt,
+    ...(stepUp.authContext === undefined ? {} : { authContext: stepUp.authContext }),
+    ...(loginHint === undefined ? {} : { loginHint }),
   });
   const cookie = await transactionCookie(transaction, settings.cookieKeys);
   return redirectAnswer(exchange.request, location, {
@@ -73,10 +99,16 @@ async function askEntra(
   });
 }
 
-function newTransaction(host: HostContext, exchange: Exchange, wanted: TicketRequest): HostTransaction {
+function newTransaction(
+  host: HostContext,
+  exchange: Exchange,
+  { wanted, ask, stepUp, prompt }: Question,
+): HostTransaction {
   const { random } = host.deps;
   return {
     ...wanted,
+    stepUp,
+    prompted: prompt && ask !== asking.account,
     id: newTransactionId(exchange.now, random),
     random: randomValue(random),
     nonce: randomValue(random),

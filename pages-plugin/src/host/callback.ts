@@ -1,4 +1,5 @@
 import { cookies } from "../../../contract/names/cookies.ts";
+import { isMet } from "../../../contract/policy/decide.ts";
 import type { Entry, Environment } from "../../../contract/policy/model.ts";
 import { clearCookie } from "../http/cookies.ts";
 import { GateFault } from "../http/fault.ts";
@@ -14,6 +15,7 @@ import { codeGrantRequest, processTokenAnswer } from "../oidc/token-request.ts";
 import { hostSessionCookie } from "../session/host-session.ts";
 import { type HostTransaction, openTransaction, type TicketRequest } from "../session/host-transaction.ts";
 import { recordSignIn } from "./audit.ts";
+import { askEntra, spare, withinOf } from "./authorize.ts";
 import { sessionOfBrowser } from "./browser-session.ts";
 import type { Exchange, HostContext } from "./exchange.ts";
 import { namedBySite } from "./named-set.ts";
@@ -40,6 +42,13 @@ export async function callback(host: HostContext, exchange: Exchange): Promise<R
   const expected = { random: transaction.random, issuer: settings.entra.issuer };
   const response = withClearing(exchange, id, () => validateAuthorizationResponse(searchParams, expected));
   const { identity, accessToken } = await redeem(host, response, transaction);
+  const within = withinOf(transaction.stepUp);
+  // Only what comes back tells how long ago it was. Once: whatever the second answer says goes to the site's rule.
+  if (!transaction.prompted && !isMet(within, identity, exchange.now + spare)) {
+    const { stepUp } = transaction;
+    const { loginHint } = identity;
+    return askEntra(host, exchange, { wanted: exchange.wanted, stepUp, prompt: true, loginHint });
+  }
   return admit(host, exchange, exchange.wanted, identity, accessToken);
 }
 

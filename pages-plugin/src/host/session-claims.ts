@@ -49,7 +49,7 @@ export function sessionOf(
 ): HostSession {
   const samePerson = previous?.tid === identity.tid && previous.oid === identity.oid;
   const continues = samePerson && previous.signedInAt + entry.lifetime > now + acceptWithin;
-  const authTime = identity.authTime ?? (continues ? previous.authTime : identity.issuedAt);
+  const authTime = identity.authTime ?? (continues ? previous.authTime : 0);
   return {
     kind: identity.kind,
     tid: identity.tid,
@@ -61,6 +61,7 @@ export function sessionOf(
     named: named.digest,
     signedInAt: continues ? previous.signedInAt : now,
     authTime: Math.min(authTime, now),
+    acrs: identity.acrs,
     claimsAt: now,
     ...(identity.loginHint === undefined ? {} : { loginHint: identity.loginHint }),
   };
@@ -88,6 +89,6 @@ export async function sealFitting(
 
 /** The visitor that an entry decides about. */
 export function visitorOf(session: HostSession): Visitor {
-  const { kind, tid, oid, name, groups, roles, authTime } = session;
-  return { kind, tid, oid, name, groups, roles, authTime };
+  const { kind, tid, oid, name, groups, roles, authTime, acrs } = session;
+  return { kind, tid, oid, name, groups, roles, authTime, acrs };
 }

@@ -47,6 +47,7 @@ const entry = v.object({
   lifetime: seconds,
   recheck: seconds,
   contact: v.exactOptional(v.string()),
+  stepUp: v.exactOptional(v.object({ within: v.array(seconds), contexts: texts })),
 });
 const row = v.object({
   project: v.string(),

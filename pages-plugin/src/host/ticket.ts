@@ -36,6 +36,7 @@ export async function issueTicket(host: HostContext, asking: Asking, now: number
 
 function claimsOf(host: HostContext, { wanted, site, session }: Asking, now: number): TicketClaims {
   const { entry } = site;
+  const contexts = session.acrs.filter((context) => entry.stepUp?.contexts.includes(context));
   return {
     iss: host.settings.origin,
     aud: wanted.origin,
@@ -47,6 +48,7 @@ function claimsOf(host: HostContext, { wanted, site, session }: Asking, now: num
     groups: session.groups.filter((id) => entry.groups.includes(id)),
     roles: session.roles.filter((role) => entry.roles.includes(role)),
     auth_time: session.authTime,
+    ...(contexts.length === 0 ? {} : { acrs: contexts }),
     iat: now,
     exp: ticketExpiry(session, entry),
     accept_by: now + acceptWithin,

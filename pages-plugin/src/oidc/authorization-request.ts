@@ -15,6 +15,10 @@ export interface AuthorizationRequest {
   readonly loginHint?: string;
   /** The visitor asked to choose another account. */
   readonly chooseAccount?: boolean;
+  /** The visitor has to prove again who he is, whatever session he has at Entra. */
+  readonly prompt?: boolean;
+  /** Authentication context that has to be met (Conditional Access, `acrs`). */
+  readonly authContext?: string;
 }
 
 /**
@@ -41,6 +45,11 @@ export async function authorizationRequestUrl(
   };
   if (request.chooseAccount) parameters["prompt"] = "select_account";
   else if (request.loginHint) parameters["login_hint"] = request.loginHint;
+  if (request.prompt && !request.chooseAccount) parameters["prompt"] = "login";
+  if (request.authContext)
+    parameters["claims"] = JSON.stringify({
+      id_token: { acrs: { essential: true, value: request.authContext } },
+    });
   url.search = new URLSearchParams(parameters).toString();
   // An empty fragment of its own keeps the browser from carrying one over to Entra (Fetch, "location URL").
   return `${url.href}#`;

@@ -24,9 +24,9 @@ export interface Identity {
   readonly roles: readonly string[];
   /** `auth_time` in seconds since 1970, where that optional claim was there. */
   readonly authTime?: number;
-  /** `iat` in seconds since 1970; Entra sets it some minutes before the token leaves. */
-  readonly issuedAt: number;
   readonly loginHint?: string;
+  /** Authentication contexts that this sign-in met. */
+  readonly acrs: readonly string[];
 }
 
 /**
@@ -52,7 +52,7 @@ export function identityOf(claims: IdTokenClaims): Identity {
     name: nameOf(name),
     ...groupsOf(claims),
     roles: strings(claims["roles"]),
-    issuedAt: claims.iat,
+    acrs: strings(claims["acrs"]).filter((context) => /^c[1-9]\d?$/.test(context)),
     ...(authTime === undefined ? {} : { authTime }),
     ...(loginHint ? { loginHint: hint } : {}),
   };

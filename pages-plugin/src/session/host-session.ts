@@ -8,7 +8,7 @@ import { open, seal } from "./sealed-cookie.ts";
 export const longestSessionCookie = 3_500;
 
 const kind = "entra-gate-host-session";
-const version = 1;
+const version = 2;
 const bytesOfGuid = 16;
 
 /** What the sign-in host keeps of a visitor, in his browser and nowhere else. Times are seconds since 1970. */
@@ -25,8 +25,10 @@ export interface HostSession {
   readonly named: string;
   /** When this session began; a recheck at Entra does not move it. */
   readonly signedInAt: number;
-  /** When the visitor last proved who he is, as far as Entra said so. */
+  /** When the visitor last proved who he is; 0 where Entra never said so. */
   readonly authTime: number;
+  /** Authentication contexts met when Entra last answered. */
+  readonly acrs: readonly string[];
   /** When Entra last answered for these claims. */
   readonly claimsAt: number;
   readonly loginHint?: string;

@@ -1,5 +1,5 @@
 import { cookies } from "../../../contract/names/cookies.ts";
-import type { Environment } from "../../../contract/policy/model.ts";
+import type { Environment, StepUp } from "../../../contract/policy/model.ts";
 import { clearCookie, serializeCookie, singleCookie } from "../http/cookies.ts";
 import type { CookieKeys } from "./keys.ts";
 import { open, seal } from "./sealed-cookie.ts";
@@ -24,6 +24,10 @@ export interface TicketRequest {
 
 /** One authorization request under way, bound to the browser that started it by living in its cookie. */
 export interface HostTransaction extends TicketRequest {
+  /** What the site's rule wants, as far as the host's entry knows it. */
+  readonly stepUp: StepUp;
+  /** Entra was told to let nobody through without proving who he is: that is done once. */
+  readonly prompted: boolean;
   readonly id: string;
   /** The secret half of `state`. */
   readonly random: string;

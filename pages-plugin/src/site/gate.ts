@@ -1,7 +1,7 @@
 import type { SiteConfig } from "../../../contract/config/site.ts";
 import { type SiteErrorCode, siteAnswers } from "../../../contract/errors/site-answers.ts";
 import { readPath } from "../../../contract/paths/reading.ts";
-import { createDecider } from "../../../contract/policy/decide.ts";
+import { createDecider, type Decider } from "../../../contract/policy/decide.ts";
 import type { Decision } from "../../../contract/policy/model.ts";
 import { createSiteRecorder } from "../audit/site-recorder.ts";
 import { createRefuse } from "../http/answers.ts";
@@ -32,7 +32,8 @@ export interface SiteGate {
  */
 export function createSiteGate(config: SiteConfig, deps: Deps): SiteGate {
   const keys = createTicketKeys(config.signIn, deps);
-  const decide = createDecider(config.policy);
+  const decider = createDecider(config.policy);
+  const decide: Decider = (reading, visitor) => decider(reading, visitor, deps.now() / 1000);
   const { environment } = config.policy;
   const services: SiteServices = {
     config,
@@ -119,6 +120,8 @@ function codeOf(decision: Decision): SiteErrorCode {
       return "sign-in-required";
     case "not-admitted":
       return "not-admitted";
+    case "step-up":
+      return "step-up-required";
     case "no-rule":
       return "no-rule";
     case "ambiguous-path":

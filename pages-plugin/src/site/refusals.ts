@@ -93,13 +93,13 @@ function refusedPage(
   const names = rule === undefined ? [] : admitted(rule.allow, groupNames);
   return {
     paragraphs: [
-      `You are signed in as ${visitor.name || "somebody without a name"}, but the rules of this site don’t let you see this page.`,
+      `You are signed in as ${visitor.name || "somebody"}. The rules of this site don’t let you see this page.`,
       ...(contact ? [`Who can help: ${contact}`] : []),
       ...(names.length === 0 ? [] : ["This page is for:"]),
     ],
     list: names,
     actions: [
-      { href: loginLink(visit, asking.again), label: "I was just given access" },
+      { href: loginLink(visit, asking.again), label: "I just got access" },
       { href: loginLink(visit, asking.account), label: "Use another account" },
       { post: siteEndpoints.logout, label: "Sign out" },
     ],

@@ -127,7 +127,13 @@ const allow: Check = (value, place, problems) => {
 };
 
 const rule: Check = (value, place, problems) => {
-  const fields: Fields<CompiledRule> = { id: text, path, allow };
+  const fields: Fields<CompiledRule> = {
+    id: text,
+    path,
+    allow,
+    signedInWithin: maybe(seconds),
+    authContext: maybe(text),
+  };
   object(fields, value, place, problems);
 };
 

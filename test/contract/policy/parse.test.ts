@@ -251,7 +251,31 @@ describe("unknown keys are refused", () => {
     [{ contact: "abc\u202e" }, "contact"],
     [{ contact: "x".repeat(201) }, "contact"],
     [{ contact: { mail: "x" } }, "contact"],
-  ])("expires and contact are refused where they make no sense: %j", (json, place) => {
+    [
+      { preview: { rules: [{ path: "/*", allow: "members", signedInWithin: "30s" }] } },
+      "preview.rules[0].signedInWithin",
+    ],
+    [
+      { preview: { rules: [{ path: "/*", allow: "members", signedInWithin: "2d" }] } },
+      "preview.rules[0].signedInWithin",
+    ],
+    [
+      { preview: { rules: [{ path: "/*", allow: "members", authContext: "c0" }] } },
+      "preview.rules[0].authContext",
+    ],
+    [
+      { preview: { rules: [{ path: "/*", allow: "members", authContext: "c100" }] } },
+      "preview.rules[0].authContext",
+    ],
+    [
+      { preview: { rules: [{ path: "/*", allow: "anyone", signedInWithin: "5m" }] } },
+      "preview.rules[0].signedInWithin",
+    ],
+    [
+      { preview: { rules: [{ path: "/*", allow: "anyone", authContext: "c1" }] } },
+      "preview.rules[0].authContext",
+    ],
+  ])("expires, contact and step-up are refused where they make no sense: %j", (json, place) => {
     const result = parsePolicy(json);
     expect(result.ok ? [] : result.problems.map((problem) => problem.place)).toEqual([place]);
   });
@@ -261,17 +285,13 @@ describe("unknown keys are refused", () => {
       ...example,
       preview: {
         mode: "report",
-        rules: [
-          { path: "/*", allow: "members", signedInWithin: "15m", authContext: "c1", cors: ["https://x"] },
-        ],
+        rules: [{ path: "/*", allow: "members", cors: ["https://x"] }],
       },
       production: { bearer: true, rules: [] },
     };
     const result = parsePolicy(json);
     expect(result.ok ? [] : result.problems.map((problem) => problem.place)).toEqual([
       "preview.mode",
-      "preview.rules[0].signedInWithin",
-      "preview.rules[0].authContext",
       "preview.rules[0].cors",
       "production.bearer",
     ]);

@@ -27,6 +27,7 @@ const base: HostSession = {
   named: "d".repeat(32),
   signedInAt: 1,
   authTime: 2,
+  acrs: ["c1"],
   claimsAt: 3,
 };
 
@@ -105,7 +106,7 @@ describe("a host session", () => {
 
   test("of another version is none", async () => {
     const keys = await keysWith();
-    const json = new TextEncoder().encode(JSON.stringify({ ...base, version: 2 }));
+    const json = new TextEncoder().encode(JSON.stringify({ ...base, version: 1 }));
     const plaintext = new Uint8Array([json.length >> 8, json.length & 255, ...json]);
     const value = await new CompactEncrypt(plaintext)
       .setProtectedHeader({ alg: "dir", enc: "A256GCM", kid, typ: "entra-gate-host-session" })

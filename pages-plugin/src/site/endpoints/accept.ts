@@ -1,6 +1,7 @@
 import { type SiteErrorCode, siteAnswers } from "../../../../contract/errors/site-answers.ts";
 import { cookies as cookieNames } from "../../../../contract/names/cookies.ts";
 import { siteEndpoints } from "../../../../contract/names/endpoints.ts";
+import { readPath } from "../../../../contract/paths/reading.ts";
 import { pageAnswer, redirectAnswer } from "../../http/answers.ts";
 import { serializeCookie } from "../../http/cookies.ts";
 import { GateFault } from "../../http/fault.ts";
@@ -106,7 +107,10 @@ export async function showAccepted(services: SiteServices, visit: Visit): Promis
   const transaction = findTransaction(id, cookies, origin, services.deps.now());
   const target = transaction?.returnTo ?? "/";
   const reading = await sessionOfVisit(services, visit);
-  if (reading.ok) {
+  const { pathname } = new URL(target, origin);
+  const next = reading.ok ? services.decide(readPath(pathname), reading.session.visitor) : undefined;
+  // A step-up was carried along and is still not met: going on would only begin it again.
+  if (reading.ok && (next?.allowed || next?.reason !== "step-up")) {
     return pageAnswer(visit.request, {
       title: "You are signed in",
       paragraphs: ["If this page stays, follow the link."],
@@ -115,12 +119,14 @@ export async function showAccepted(services: SiteServices, visit: Visit): Promis
       script: returnScript,
     });
   }
-  const missing = reading.code === "sign-in-required";
+  const missing = !reading.ok && reading.code === "sign-in-required";
   const code = missing
     ? id === lost
       ? "accept-transaction-missing"
       : "accept-cookie-missing"
-    : reading.code;
+    : reading.ok
+      ? "step-up-required"
+      : reading.code;
   const { actions } = signInPage({ ...visit, url: new URL(target, origin) }, true);
   const reference = newReference(services.deps.random);
   const record = { activity: "sign-in", success: false, code, reference } as const;

@@ -1,4 +1,5 @@
 import { hostEndpoints } from "../../../../contract/names/endpoints.ts";
+import { readPath } from "../../../../contract/paths/reading.ts";
 import { asking, authorizeParameters as names } from "../../../../contract/tickets/claims.ts";
 import { redirectAnswer } from "../../http/answers.ts";
 import { isDocumentNavigation } from "../../http/fetch-metadata.ts";
@@ -19,6 +20,11 @@ export async function login(services: SiteServices, visit: Visit): Promise<Respo
     [names.transaction]: id,
     [names.challenge]: challenge,
   });
+  // What the rule of that page wants is read from the policy, never from the address.
+  const target = services.decide(readPath(new URL(returnTo, visit.origin).pathname));
+  const rule = config.policy.rules.find(({ id }) => id === target.rule);
+  if (rule?.signedInWithin) query.set(names.within, String(rule.signedInWithin));
+  if (rule?.authContext) query.set(names.context, rule.authContext);
   const ask = visit.url.searchParams.get(names.ask);
   if (ask === asking.account || ask === asking.again) query.set(names.ask, ask);
   // The empty fragment keeps the browser from carrying this page's over (RFC 9110 section 10.2.2).

@@ -11,7 +11,7 @@ import { sessionOfVisit } from "../visit-session.ts";
 export function askLogout(_: SiteServices, visit: Visit): Response {
   return pageAnswer(visit.request, {
     title: "Sign out?",
-    paragraphs: ["You will be signed out of this site in this browser."],
+    paragraphs: ["This is for this site and this browser."],
     actions: [
       { post: siteEndpoints.logout, label: "Sign out" },
       { href: "/", label: "Back to the site" },
@@ -45,9 +45,7 @@ export async function logout(services: SiteServices, visit: Visit): Promise<Resp
 export function showSignedOut(services: SiteServices, visit: Visit): Response {
   return pageAnswer(visit.request, {
     title: "You are signed out",
-    paragraphs: [
-      "You are signed out of this site in this browser. The sign-in page may still remember you, for this site and others.",
-    ],
+    paragraphs: ["The sign-in page may still remember you, for this site and others."],
     actions: [
       { href: `${services.config.signIn.origin}${hostEndpoints.logout}`, label: "Sign out there, too" },
       { href: "/", label: "Sign in again" },
