@@ -42,7 +42,7 @@ export async function deploy(bundle: Bundle, target: DeployTarget, deps: DeployD
   const found = await findDeployments(bundle, target, outcome, before, deps);
   const [newest, ...twins] = found;
   if (newest === undefined) throw new ActionError("deploy-failed", outcome.words);
-  for (const { id } of twins) await deps.cloudflare.deleteDeployment(target.project, id);
+  for (const { id } of twins) await remove(target.project, id, deps);
   const deployment: Deployment = {
     id: newest.id,
     project: target.project,
@@ -121,8 +121,21 @@ async function findDeployments(
     // Nothing was posted, or nothing of it came to life: waiting would not change that.
     if (pending === 0 && (!outcome.succeeded || failed.length > 0)) break;
   }
-  for (const { id } of ours) await deps.cloudflare.deleteDeployment(target.project, id);
+  for (const { id } of ours) await remove(target.project, id, deps);
   return [];
+}
+
+/** Production's live deployment can't be deleted, and the one that takes its place does so only after a moment. */
+async function remove(project: string, id: string, { cloudflare, sleep }: DeployDeps): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await cloudflare.deleteDeployment(project, id);
+    } catch (error) {
+      const refused = error instanceof ActionError && error.code === "cloudflare-request-refused";
+      if (!refused || attempt === readAttempts) throw error;
+      await sleep(readPause);
+    }
+  }
 }
 
 function isLive({ latest_stage: stage }: PagesDeployment): boolean {
@@ -160,7 +173,7 @@ export async function withdraw(
     const { environment } = deployment;
     const bundle = await makeDenyAll(environment, folder);
     const cover = await deploy(bundle, { ...target, environment, message: `closed ${deployment.id}` }, deps);
-    const deleted = await deps.cloudflare.deleteDeployment(target.project, deployment.id).then(
+    const deleted = await remove(target.project, deployment.id, deps).then(
       () => true,
       () => false,
     );

@@ -40,6 +40,8 @@ beforeAll(async () => {
   await world.cloudflare.dropWorker(demo.project, "preview");
   dropped = await company.pullRequest("two", await change("two"));
   await world.cloudflare.dropWorker(demo.project, "production");
+  // Until the deny-all deployment has taken its place, the open one is live and can't be deleted.
+  world.cloudflare.timing.propagation = 2_000;
   world.cloudflare.addDomain(demo.project, customDomain());
   production = await company.push({ branch: "main", files: await change("three") });
 }, 4 * runLimit);
