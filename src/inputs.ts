@@ -133,7 +133,6 @@ export function readInputs(env: Variables, mask: (secret: string) => void): Inpu
     const value = givenFor(env, name);
     if (value !== "") mask(value);
   }
-  requireKnownCommand(givenFor(env, "command"));
   const raw = Object.fromEntries(
     Object.keys(schema.entries).map((name) => [
       name,
@@ -141,7 +140,11 @@ export function readInputs(env: Variables, mask: (secret: string) => void): Inpu
     ]),
   );
   const parsed = v.safeParse(schema, raw);
+  const command = commandMistake(givenFor(env, "command"));
   const mistakes = parsed.success ? [] : parsed.issues.map(mistakeOf);
+  // Alone it has a code of its own; beside others it is one of them, so that all are told at once.
+  if (command !== undefined && mistakes.length === 0) throw new ActionError("command-unavailable", command);
+  if (command !== undefined) mistakes.unshift(command);
   if (raw["project-name"] !== "" && raw["project-name"] === raw["sign-in-host-project"])
     mistakes.push(
       `sign-in-host-project: is the site's own project; give ${remedies["sign-in-host-project"]}.`,
@@ -171,10 +174,10 @@ function inputsOf(input: v.InferOutput<typeof schema>): Inputs {
   };
 }
 
-function requireKnownCommand(command: string): void {
-  if (command === "" || command === "protect") return;
+function commandMistake(command: string): string | undefined {
+  if (command === "" || command === "protect") return undefined;
   const known = laterCommands.includes(command) ? "comes with a later version" : "is not a command";
-  throw new ActionError("command-unavailable", `command: ${JSON.stringify(command)} ${known}.`);
+  return `command: ${JSON.stringify(command)} ${known}.`;
 }
 
 function mistakeOf(issue: v.BaseIssue<unknown>): string {

@@ -22,7 +22,7 @@ import { type NewRepository, Store } from "./state/store.ts";
 import { ApiTokens } from "./tokens/api-tokens.ts";
 import { serveIdToken, serveIssuer } from "./tokens/id-token-server.ts";
 import { IdTokens } from "./tokens/id-tokens.ts";
-import { servePullRequestPage } from "./web/pull-request-page.ts";
+import { servePage } from "./web/pages.ts";
 
 export interface GitHubOptions {
   readonly clock: Clock;
@@ -87,7 +87,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubStandIn
     Record<string, (request: IncomingMessage, response: ServerResponse) => void | Promise<void>>
   > = {
     "api.github.localhost": (request, response) => serveApi(api, tokens, routes, request, response),
-    "github.localhost": (request, response) => servePullRequestPage(store, request, response),
+    "github.localhost": (request, response) => servePage(store, request, response),
     "token.actions.localhost": (request, response) =>
       serveIssuer(idTokens, standIn.issuer, request, response),
     "run-actions.localhost": (request, response) =>

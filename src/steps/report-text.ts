@@ -53,7 +53,9 @@ function rows(outcome: Outcome): (readonly [string, string])[] {
     ...(live && deployment !== undefined ? [["This commit", link(deployment.url)] as const] : []),
     ["Commit", `\`${subject.commit.slice(0, 12)}\``],
     ["Gate", gateRow(outcome)],
-    ...(outcome.signInOrigin === undefined ? [] : [["Sign-in host", link(outcome.signInOrigin)] as const]),
+    ...(outcome.signInOrigin === undefined
+      ? []
+      : [["Sign-in host", `\`${new URL(outcome.signInOrigin).host}\``] as const]),
     ...(outcome.rehearsal === undefined
       ? []
       : [["Rehearsed before upload", forMarkdown(countOutcomes(outcome.rehearsal))] as const]),

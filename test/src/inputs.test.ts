@@ -121,7 +121,8 @@ describe("action.yml", () => {
     const names = refused(
       Object.fromEntries(Object.keys(action.inputs).map((name) => [`INPUT_${name.toUpperCase()}`, "\u0001"])),
     );
-    expect(names.code).toBe("command-unavailable");
+    expect(names.code).toBe("inputs-invalid");
+    expect(names.detail).toMatch(/^command:/m);
     const env: Record<string, string> = { ...without };
     for (const [name, input] of Object.entries<{ default?: string; description: string }>(action.inputs)) {
       expect(input.description.length).toBeGreaterThan(20);

@@ -32,6 +32,7 @@ export async function runWorkflow(start: WorkflowStart): Promise<{ run: Workflow
   const run = openRun(github, event, candidate.path, file);
   onProgress({ kind: "run-started", workflow: run.workflow.name, event: event.name, runId: run.id });
   const jobs = file === undefined ? [] : await runJobs(start, run, file);
+  run.shown = jobs ?? [];
   run.status = "completed";
   run.conclusion = file === undefined ? "startup_failure" : conclusionOf(jobs);
   run.updatedAt = github.store.clock.now();

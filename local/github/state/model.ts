@@ -90,6 +90,19 @@ export interface Deployment {
 
 export type Conclusion = "success" | "failure" | "cancelled" | "skipped" | "startup_failure";
 
+/** A finished job as its run's page shows it; everything is masked already. */
+export interface ShownJob {
+  readonly name: string;
+  readonly conclusion: string;
+  readonly steps: readonly {
+    readonly name: string;
+    readonly conclusion: string;
+    readonly log: string;
+    /** Markdown of the job summary. */
+    readonly summary: string;
+  }[];
+}
+
 export interface WorkflowRun {
   readonly id: number;
   readonly number: number;
@@ -105,6 +118,8 @@ export interface WorkflowRun {
   updatedAt: number;
   status: "queued" | "in_progress" | "completed";
   conclusion: Conclusion | null;
+  /** What its page shows, once it has completed. */
+  shown?: readonly ShownJob[];
 }
 
 export interface Workflow {

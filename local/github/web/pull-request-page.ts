@@ -1,39 +1,10 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { newestPerContext, statusesOf } from "../routes/statuses.ts";
 import type { CommitStatus, Deployment, PullRequest, Repository } from "../state/model.ts";
-import { type Store, timestamp } from "../state/store.ts";
+import { timestamp } from "../state/store.ts";
 import { escapeHtml, renderMarkdown } from "./markdown.ts";
+import { style } from "./style.ts";
 
-const style = `
-:root { color-scheme: light dark }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 54rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.6rem; font-weight: 500 } h1 span, .muted { opacity: .65 }
-article { border: 1px solid #8886; border-radius: 8px; margin: 1rem 0 } article > header { padding: .5rem 1rem; border-bottom: 1px solid #8886; background: #8881 }
-article > div { padding: .5rem 1rem; overflow-wrap: anywhere } img { max-width: 100% }
-table { border-collapse: collapse } th, td { border: 1px solid #8886; padding: .3rem .7rem; text-align: left }
-code { background: #8882; padding: .1em .3em; border-radius: 4px } pre { background: #8882; padding: .8rem; overflow: auto } pre code { background: none; padding: 0 }
-blockquote { margin: 0; padding-left: 1rem; border-left: 4px solid #8886 } .alert { font-weight: 600 }
-.success { color: #1a7f37 } .failure, .error { color: #cf222e } .pending, .in_progress { color: #9a6700 }
-`;
-
-/** Answers `/<owner>/<repository>/pull/<number>`: the pull request as a person would look at it. */
-export function servePullRequestPage(store: Store, request: IncomingMessage, response: ServerResponse): void {
-  const path = new URL(request.url ?? "/", "http://github.localhost").pathname;
-  const [, owner = "", name = "", number = ""] = /^\/([^/]+)\/([^/]+)\/pull\/(\d+)$/.exec(path) ?? [];
-  const repository = store.repository(owner, name);
-  const pull = repository?.pulls.get(Number(number));
-  response.setHeader("content-type", "text/html; charset=utf-8");
-  // The comment is whatever the action wrote: pictures may come from anywhere, scripts from nowhere.
-  response.setHeader("content-security-policy", "default-src 'none'; img-src *; style-src 'unsafe-inline'");
-  if (repository === undefined || pull === undefined) {
-    response.writeHead(404);
-    response.end("<!doctype html><title>Not found</title><h1>Not found</h1>");
-    return;
-  }
-  response.writeHead(200);
-  response.end(pullRequestPage(repository, pull));
-}
-
+/** A pull request as a person would look at it: comments, checks, deployments. */
 export function pullRequestPage(repository: Repository, pull: PullRequest): string {
   const comments = repository.comments.filter((comment) => comment.issue === pull.number);
   const statuses = newestPerContext(statusesOf(repository, pull.headSha));
