@@ -13,6 +13,8 @@ export interface Probe extends ProbeRequest {
   readonly public: boolean;
   readonly sha256?: string;
   readonly odd: boolean;
+  /** Goes with a forged session, which is made for each origin. */
+  readonly forgesSession?: true;
 }
 
 /** Paths of a bundle that are not static files. */
@@ -82,6 +84,13 @@ export function probesFor(bundle: Bundle, paths: SitePaths, rules: PathRules): P
       list.push(probe(`disguise:${kind}`, "GET", target, { headers, odd: true }));
     }
     list.push(probe("disguise:preflight", "OPTIONS", target, { headers: preflight }));
+    list.push(
+      probe("disguise:forged-session", "GET", target, {
+        headers: { "sec-fetch-site": "same-origin" },
+        odd: true,
+        forgesSession: true,
+      }),
+    );
   }
   for (const path of [
     "_worker.js",

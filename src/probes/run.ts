@@ -1,6 +1,7 @@
 import { siteEndpoints } from "../../contract/names/endpoints.ts";
 import type { Bundle, ProbeReport, ProbeResult } from "../steps/types.ts";
 import { type ClosedContent, learnClosedContent } from "./content.ts";
+import { forgedSession } from "./forged-session.ts";
 import { judge } from "./judge.ts";
 import { type Probe, probesFor } from "./list.ts";
 import { pathRules } from "./public.ts";
@@ -59,12 +60,17 @@ export async function probeOrigin(
     const status = await probeStatus(client, origin, plan, options);
     const attempts = status.outcome === "public" ? options.attempts : 1;
     const results = await inParallel(plan.probes, (probe) =>
-      probeOnce(client, origin, probe, plan.closed, { ...options, attempts }),
+      probeOnce(client, origin, disguised(probe, plan, origin), plan.closed, { ...options, attempts }),
     );
     return reportOf([status, ...results]);
   } finally {
     client.close();
   }
+}
+
+function disguised(probe: Probe, { bundle: { config } }: ProbePlan, origin: string): Probe {
+  if (probe.forgesSession !== true || config === undefined) return probe;
+  return { ...probe, headers: { ...probe.headers, cookie: forgedSession(config, origin, Date.now()) } };
 }
 
 /** Joins what was found at several origins. */

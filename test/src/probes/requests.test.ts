@@ -142,6 +142,7 @@ describe("the list of probes", () => {
       "disguise:malformed-bearer", // GHSA-xmf8-cvqr-rfgj
       "disguise:identity-headers", // CVE-2026-30851, CVE-2025-64484
       "disguise:forged-cookie", // CVE-2026-22817
+      "disguise:forged-session", // whoever does not look at signatures
     ]) {
       expect(kinds).toContain(kind);
     }
