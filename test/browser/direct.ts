@@ -1,4 +1,5 @@
 import { cookies } from "../../contract/names/cookies.ts";
+import { siteEndpoints } from "../../contract/names/endpoints.ts";
 import { type Answer, ask } from "../pages-plugin/entries/http-client.ts";
 
 /** What a browser sends with a navigation that its user started. */
@@ -8,6 +9,11 @@ export const navigation: Readonly<Record<string, string>> = {
   "sec-fetch-mode": "navigate",
   "sec-fetch-dest": "document",
 };
+
+/** The same for a form that the sign-in host's page posts to a site; only a browser's word for it is missing. */
+export function fromHost(signInHost: string): Readonly<Record<string, string>> {
+  return { ...navigation, origin: signInHost, "sec-fetch-site": "cross-site" };
+}
 
 /** Asks an origin without a browser: whoever holds a copy of something can write every header himself. */
 export function askDirectly(
@@ -27,4 +33,13 @@ export function askDirectly(
 /** Opens a page as whoever has that session cookie. */
 export function askWithSession(url: string, session: string): Promise<Answer> {
   return askDirectly(url, { ...navigation, cookie: `${cookies.siteSession}=${session}` });
+}
+
+/** Begins a sign-in of one's own at a site: the transaction's id, and the cookie that holds it. */
+export async function ownTransaction(
+  origin: string,
+): Promise<{ readonly tx: string; readonly cookie: string }> {
+  const login = await askDirectly(`${origin}${siteEndpoints.login}`, navigation);
+  const [cookie = ""] = login.headers.getSetCookie().map((line) => line.split(";")[0] ?? "");
+  return { tx: cookie.slice(cookies.siteTransaction.length, cookie.indexOf("=")), cookie };
 }

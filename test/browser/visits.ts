@@ -43,6 +43,26 @@ export async function arriveAs(visit: Visit, url: string, name: string): Promise
   return signInOn(visit.page, url, name);
 }
 
+/**
+ * Signs somebody in, in a visit without script, up to the form that would be posted to the site.
+ *
+ * @returns the form's fields
+ */
+export async function upToTheForm(
+  { page }: Visit,
+  address: string,
+  name: string,
+): Promise<Readonly<Record<string, string>>> {
+  await page.goto(address);
+  await page.getByRole("link", { name: "Sign in with Microsoft" }).click();
+  await page.getByRole("button", { name }).click();
+  await page.getByRole("button", { name: "Continue" }).waitFor();
+  const inputs = await page
+    .locator("form input")
+    .evaluateAll((fields: HTMLInputElement[]) => fields.map((field) => [field.name, field.value]));
+  return Object.fromEntries(inputs);
+}
+
 /** Opens a gated address and waits where it ends, without anybody touching anything. */
 export async function arrive(page: Page, url: string): Promise<Response> {
   const end = signInEnd(page, new URL(url).origin);

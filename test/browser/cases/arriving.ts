@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { siteEndpoints } from "../../../contract/names/endpoints.ts";
 import { identityHeaders } from "../../../contract/names/headers.ts";
+import { attacks } from "../hostile-site.ts";
 import { arrive, arriveAs, newVisit, timesShown, watchTab } from "../visits.ts";
 import type { BrowserWorld } from "../world.ts";
 
@@ -112,42 +113,52 @@ export function arriving(the: () => BrowserWorld): void {
       expect(await page.locator("footer").textContent()).toContain(nonce);
     });
 
-    it("CVE-2025-64484: a page that says who its visitor is isn't believed", async () => {
-      const { browser, preview, names, world } = the();
+    it("CVE-2025-64484: a page that says who its visitor is isn't believed, in any spelling", async () => {
+      const { browser, hostile, names, world } = the();
       await using visit = await newVisit(browser);
-      await arriveAs(visit, `${preview}/`, names.reviewer);
-      const { admin } = world.entra.cast.people;
-      const principal = Buffer.from(
-        JSON.stringify({ auth_typ: "aad", claims: [{ typ: "roles", val: "Site.Admin" }] }),
-      );
-      const headers = {
-        [identityHeaders.principal]: principal.toString("base64"),
+      await arriveAs(visit, `${hostile}/`, names.reviewer);
+      const { reviewer, admin } = world.entra.cast.people;
+      const claims = [{ typ: "roles", val: "Site.Admin" }];
+      const principal = Buffer.from(JSON.stringify({ auth_typ: "aad", claims })).toString("base64");
+      const sent = {
+        [identityHeaders.principal]: principal,
         [identityHeaders.principalId]: admin.oid,
         "X-MS-Client-Principal-Name": admin.name,
         X_MS_CLIENT_PRINCIPAL_NAME: admin.name,
+        "X-MS-CLIENT-PRINCIPAL-EXTRA": admin.name,
+        "X-MS-TOKEN-AAD-ID-TOKEN": "a.b.c",
         [identityHeaders.roles]: "Site.Admin",
         X_Entra_Gate_Roles: "Site.Admin",
       };
       const ask = (path: string) =>
         visit.page.evaluate(
-          async ([where, sent]) => {
-            const answer = await fetch(where, { headers: sent });
+          async ([where, headers]) => {
+            const answer = await fetch(where, { headers });
             return { status: answer.status, body: await answer.text() };
           },
-          [path, headers] as const,
+          [path, sent] as const,
         );
-      const hello = await ask("/api/hello");
-      expect(JSON.parse(hello.body)).toMatchObject({ greeting: `Signed in as ${names.reviewer}`, roles: [] });
+      expect(JSON.parse((await ask("/api/hello")).body)).toMatchObject({
+        greeting: `Signed in as ${names.reviewer}`,
+        roles: [],
+      });
+      // This pull request's author wrote a function that tells every header it is given.
+      const seen: Record<string, string> = JSON.parse((await ask(attacks.seen)).body);
+      const told = Object.entries(seen).filter(([name]) => /^x[-_](ms|entra)[-_]/.test(name));
+      expect(told.map(([name]) => name).sort()).toEqual(Object.values(identityHeaders).sort());
+      expect(seen[identityHeaders.principalId]).toBe(reviewer.oid);
+      expect(seen[identityHeaders.principalName]).toBe(reviewer.name);
+      expect(seen[identityHeaders.principal]).not.toBe(principal);
+      expect(seen[identityHeaders.roles]).toBe("");
       expect((await ask("/admin/")).status).toBe(403);
     });
 
-    it("the code behind sees who asks and none of the gate's cookies", async () => {
-      const { browser, hostile, names, world } = the();
+    it("the code behind is given none of the gate's cookies, and all others", async () => {
+      const { browser, hostile, names } = the();
       await using visit = await newVisit(browser);
       await arriveAs(visit, `${hostile}/`, names.reviewer);
       await visit.context.addCookies([{ name: "theme", value: "dark", url: hostile }]);
-      const seen = await visit.page.evaluate(async () => (await fetch("/api/seen")).json());
-      expect(seen[identityHeaders.principalId]).toBe(world.entra.cast.people.reviewer.oid);
+      const seen = await visit.page.evaluate(async (path) => (await fetch(path)).json(), attacks.seen);
       expect(seen.cookie).toBe("theme=dark");
     });
   });

@@ -3,7 +3,7 @@ import { cookies } from "../../../contract/names/cookies.ts";
 import { hostEndpoints, siteEndpoints } from "../../../contract/names/endpoints.ts";
 import { type Appetite, startCookieEater } from "../cookie-eater.ts";
 import { sessionValue } from "../sessions.ts";
-import { arriveAs, newVisit, staysPut, timesShown, type Visit, watchTab } from "../visits.ts";
+import { newVisit, staysPut, timesShown, type Visit } from "../visits.ts";
 import type { BrowserWorld } from "../world.ts";
 
 /** One round trip was made, and what it ended with is a page that has a way on and takes it only when asked. */
@@ -37,7 +37,7 @@ export function explained(the: () => BrowserWorld): void {
       await page.goto(`${preview}/docs/`, { waitUntil: "commit" });
       await page.getByRole("button", { name: names.reviewer }).click();
       await expectExplained(visit, "accept-transaction-missing");
-      expect(await page.locator("main").textContent()).toContain("cookies");
+      expect(await page.locator("main").textContent()).toMatch(/cookies/i);
       // Whoever follows the link without changing anything reads the same again.
       shown.length = 0;
       await page.getByRole("link").click();
@@ -51,7 +51,7 @@ export function explained(the: () => BrowserWorld): void {
       await page.goto(`${preview}/docs/`, { waitUntil: "commit" });
       await page.getByRole("button", { name: names.reviewer }).click();
       await expectExplained(visit, "callback-transaction-missing");
-      expect(await page.locator("main").textContent()).toContain("cookies");
+      expect(await page.locator("main").textContent()).toMatch(/cookies/i);
       shown.length = 0;
       await page.getByRole("link").click();
       await expectExplained(visit, "callback-transaction-missing");
@@ -130,7 +130,7 @@ export function explained(the: () => BrowserWorld): void {
       expect(await sessionValue(context, preview)).toBe(session);
     });
 
-    it("a form posted twice: the second goes on to the page and sets nothing", async () => {
+    it("a form posted twice: the second goes on to the page as the first did", async () => {
       const { browser, preview, names, watch } = the();
       await using visit = await newVisit(browser, { javaScriptEnabled: false });
       const { page, context } = visit;
@@ -162,82 +162,6 @@ export function explained(the: () => BrowserWorld): void {
         `${siteEndpoints.accept} 303`,
         `${siteEndpoints.accept} 303`,
       ]);
-    });
-
-    for (const [what, service, path] of [
-      ["the sign-in host", "site", /^\/\.auth\/authorize$/],
-      ["Entra", "entra", /\/oauth2\/v2\.0\/authorize$/],
-    ] as const) {
-      it(`${what} is down: a page is tried twice a minute, then it waits to be asked`, async () => {
-        const { browser, preview, names, world } = the();
-        await using visit = await newVisit(browser);
-        const { page, shown } = visit;
-        world.faults.add({ service, path, what: { kind: "answer", status: 503, body: "{}" } });
-        try {
-          for (const round of [1, 2]) {
-            await page.goto(`${preview}/docs/#arrivals`, { waitUntil: "commit" });
-            await page.waitForURL((url) => url.origin !== preview);
-            expect(shown.at(-1)?.status).toBe(503);
-            expect(timesShown(shown, siteEndpoints.login)).toBe(round);
-          }
-          await page.goto(`${preview}/docs/#arrivals`);
-          expect(shown.at(-1)).toMatchObject({ status: 401, code: "sign-in-required" });
-          await page.waitForLoadState("networkidle");
-          expect(timesShown(shown, siteEndpoints.login)).toBe(2);
-          expect(page.url()).toBe(`${preview}/docs/#arrivals`);
-        } finally {
-          world.faults.clear();
-        }
-        // The link works as soon as sign-in does, and takes the fragment along.
-        await page.getByRole("link", { name: "Sign in with Microsoft" }).click();
-        await page.getByRole("button", { name: names.reviewer }).click();
-        await page.locator("#who", { hasText: names.reviewer }).waitFor();
-        expect(page.url()).toBe(`${preview}/docs/#arrivals`);
-      });
-    }
-
-    it("a minute later the page moves on by itself again", async () => {
-      const { browser, preview, world } = the();
-      await using visit = await newVisit(browser);
-      const { page, shown } = visit;
-      world.faults.add({
-        service: "site",
-        path: /^\/\.auth\/authorize$/,
-        what: { kind: "answer", status: 503, body: "{}" },
-      });
-      try {
-        for (const round of [1, 2]) {
-          await page.goto(`${preview}/docs/`, { waitUntil: "commit" });
-          await page.waitForURL((url) => url.origin !== preview);
-          expect(shown.at(-1)?.status).toBe(503);
-          expect(timesShown(shown, siteEndpoints.login)).toBe(round);
-        }
-      } finally {
-        world.faults.clear();
-      }
-      await page.clock.setFixedTime(Date.now() + 59_000);
-      await page.goto(`${preview}/docs/`);
-      await page.waitForLoadState("networkidle");
-      expect(timesShown(shown, siteEndpoints.login)).toBe(2);
-      await page.clock.setFixedTime(Date.now() + 61_000);
-      await page.goto(`${preview}/docs/`, { waitUntil: "commit" });
-      await page.getByRole("heading", { name: "Pick an account" }).waitFor();
-      expect(timesShown(shown, siteEndpoints.login)).toBe(3);
-    });
-
-    it("two tabs, one signs out at the sign-in host in between: the other is asked, not sent round", async () => {
-      const { browser, preview, hostile, signInHost, names } = the();
-      await using visit = await newVisit(browser);
-      await arriveAs(visit, `${preview}/`, names.reviewer);
-      const other = await visit.context.newPage();
-      const shown = watchTab(other);
-      await visit.page.goto(`${signInHost}${hostEndpoints.logout}`);
-      await visit.page.getByRole("button", { name: "Sign out" }).click();
-      await visit.page.getByRole("heading", { name: "You are signed out here" }).waitFor();
-      await visit.context.clearCookies({ name: /^ESTS/ });
-      await other.goto(`${hostile}/docs/`, { waitUntil: "commit" });
-      await other.getByRole("heading", { name: "Pick an account" }).waitFor();
-      expect(timesShown(shown, siteEndpoints.login)).toBe(1);
     });
   });
 }

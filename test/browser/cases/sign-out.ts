@@ -1,11 +1,11 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { cookies } from "../../../contract/names/cookies.ts";
-import { siteEndpoints } from "../../../contract/names/endpoints.ts";
+import { hostEndpoints, siteEndpoints } from "../../../contract/names/endpoints.ts";
 import { answerHeaders } from "../../../contract/names/headers.ts";
 import { askWithSession } from "../direct.ts";
 import { sessionClaims, sessionValue, shortenSession } from "../sessions.ts";
-import { arriveAs, newVisit, type Visit } from "../visits.ts";
+import { arriveAs, newVisit, timesShown, type Visit, watchTab } from "../visits.ts";
 import type { BrowserWorld } from "../world.ts";
 
 async function signOut({ page }: Visit, origin: string): Promise<void> {
@@ -112,6 +112,21 @@ export function signingOut(the: () => BrowserWorld): void {
         const answers = shown.filter(({ url }) => url.href === preview + path);
         expect(answers.map(({ status }) => status)).toEqual([401]);
       }
+    });
+
+    it("at the sign-in host while another tab is open: that one is asked who he is, and not sent round", async () => {
+      const { browser, preview, hostile, signInHost, names } = the();
+      await using visit = await newVisit(browser);
+      await arriveAs(visit, `${preview}/`, names.reviewer);
+      const other = await visit.context.newPage();
+      const shown = watchTab(other);
+      await visit.page.goto(`${signInHost}${hostEndpoints.logout}`);
+      await visit.page.getByRole("button", { name: "Sign out" }).click();
+      await visit.page.getByRole("heading", { name: "You are signed out here" }).waitFor();
+      await visit.context.clearCookies({ name: /^ESTS/ });
+      await other.goto(`${hostile}/docs/`, { waitUntil: "commit" });
+      await other.getByRole("heading", { name: "Pick an account" }).waitFor();
+      expect(timesShown(shown, siteEndpoints.login)).toBe(1);
     });
   });
 }
