@@ -1,4 +1,4 @@
-import { isLocalhost } from "./clients/transport.ts";
+import { isLocalhost } from "../contract/probes/loopback.ts";
 
 /**
  * The origin of a host that Cloudflare's API named (`demo.pages.dev`): https, but http for `.localhost`.

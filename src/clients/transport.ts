@@ -1,4 +1,3 @@
-import { lookup as systemLookup } from "node:dns";
 import {
   type ClientRequest,
   Agent as HttpAgent,
@@ -6,7 +5,8 @@ import {
   type IncomingMessage,
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { isIP, type LookupFunction } from "node:net";
+import { isIP } from "node:net";
+import { isLocalhost, loopbackLookup } from "../../contract/probes/loopback.ts";
 
 export interface WireRequest {
   readonly method: string;
@@ -39,21 +39,6 @@ export class TransportFault extends Error {
     this.kind = kind;
   }
 }
-
-/** True for `localhost` and every name below it (RFC 6761 section 6.3). */
-export function isLocalhost(hostname: string): boolean {
-  return /(^|\.)localhost$/i.test(hostname);
-}
-
-/** Resolves `.localhost` to loopback without asking anybody, since Node's resolver does not know it (RFC 6761 6.3). */
-export const loopbackLookup: LookupFunction = (hostname, options, callback) => {
-  if (!isLocalhost(hostname)) {
-    systemLookup(hostname, options, callback);
-    return;
-  }
-  if (options.all === true) callback(null, [{ address: "127.0.0.1", family: 4 }]);
-  else callback(null, "127.0.0.1", 4);
-};
 
 const agents = {
   "http:": new HttpAgent({ keepAlive: true, maxSockets: 16, lookup: loopbackLookup }),

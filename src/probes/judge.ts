@@ -1,7 +1,7 @@
 import { answerHeaders } from "../../contract/names/headers.ts";
+import type { ProbeAnswer } from "../../contract/probes/client.ts";
 import type { ProbeOutcome } from "../steps/types.ts";
 import type { ClosedContent } from "./content.ts";
-import type { ProbeAnswer } from "./request.ts";
 
 /** What is expected of an answer, beside that it holds nothing closed. */
 export interface Expectation {

@@ -1,11 +1,11 @@
 import { tarEntries } from "../../contract/bundle/names.ts";
 import { wrappedNames } from "../../contract/bundle/wrap.ts";
+import type { ProbeRequest } from "../../contract/probes/client.ts";
+import { disguises, preflight } from "../../contract/probes/disguises.ts";
+import { spellings } from "../../contract/probes/spellings.ts";
 import type { Bundle, BundleFile } from "../steps/types.ts";
-import { disguises, preflight } from "./disguises.ts";
 import { kindOf, servingPath } from "./kinds.ts";
 import type { PathRules } from "./public.ts";
-import type { ProbeRequest } from "./request.ts";
-import { spellings } from "./spellings.ts";
 
 /** One request and what its answer is compared with. */
 export interface Probe extends ProbeRequest {

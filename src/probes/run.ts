@@ -1,11 +1,11 @@
 import { siteEndpoints } from "../../contract/names/endpoints.ts";
+import { openProbeClient, type ProbeClient } from "../../contract/probes/client.ts";
 import type { Bundle, ProbeReport, ProbeResult } from "../steps/types.ts";
 import { type ClosedContent, learnClosedContent } from "./content.ts";
 import { forgedSession } from "./forged-session.ts";
 import { judge } from "./judge.ts";
 import { type Probe, probesFor } from "./list.ts";
 import { pathRules } from "./public.ts";
-import { openProbeClient, type ProbeClient } from "./request.ts";
 import { readSitePaths } from "./site-paths.ts";
 
 /** All that one bundle is asked, ready to be asked of any origin that serves it. */

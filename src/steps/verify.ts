@@ -1,6 +1,6 @@
 import { answerHeaders } from "../../contract/names/headers.ts";
+import { openProbeClient } from "../../contract/probes/client.ts";
 import { ActionError } from "../errors.ts";
-import { openProbeClient } from "../probes/request.ts";
 import { joinReports, type ProbeOptions, planProbes, probeOrigin } from "../probes/run.ts";
 import { describeReport } from "./probe-report.ts";
 import type { Bundle, Deployment, ProbeReport } from "./types.ts";

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "..", "..");
 const allowed: Readonly<Record<string, { parts: readonly string[]; packages: (name: string) => boolean }>> = {
   contract: {
     parts: ["contract"],
-    packages: (name) => name === "valibot" || name === "@valibot/to-json-schema",
+    packages: (name) => name === "valibot" || name === "@valibot/to-json-schema" || name.startsWith("node:"),
   },
   gate: { parts: ["contract", "gate"], packages: (name) => name === "valibot" || name.startsWith("jose") },
   command: { parts: ["contract", "command"], packages: () => true },
@@ -76,6 +76,19 @@ describe("imports", () => {
       .filter(({ from, target, relative: inside }) => !inside && !allowed[partOf(from)]?.packages(target))
       .map(({ from, target }) => `${from} → ${target}`);
     expect(wrong).toEqual([]);
+  });
+
+  it("keep what only Node has out of the gate: contract/probes is the action's and the command's", () => {
+    const wrong = imports.filter(
+      ({ from, target }) => partOf(from) === "gate" && target.startsWith("contract/probes/"),
+    );
+    const inContract = imports.filter(
+      ({ from, target }) =>
+        from.startsWith("contract/") &&
+        !from.startsWith("contract/probes/") &&
+        (target.startsWith("node:") || target.startsWith("contract/probes/")),
+    );
+    expect([...wrong, ...inContract].map(({ from, target }) => `${from} → ${target}`)).toEqual([]);
   });
 
   it("run downwards inside the gate", () => {

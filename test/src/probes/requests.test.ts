@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
+import { openProbeClient } from "../../../contract/probes/client.ts";
+import { spellings } from "../../../contract/probes/spellings.ts";
 import { type Probe, probesFor } from "../../../src/probes/list.ts";
 import { pathRules } from "../../../src/probes/public.ts";
-import { openProbeClient } from "../../../src/probes/request.ts";
 import { probeOrigin } from "../../../src/probes/run.ts";
-import { spellings } from "../../../src/probes/spellings.ts";
 import type { Bundle } from "../../../src/steps/types.ts";
 import { siteConfig } from "../steps/fixtures.ts";
 

@@ -1,5 +1,5 @@
-import { cookies } from "../../contract/names/cookies.ts";
-import { identityHeaders } from "../../contract/names/headers.ts";
+import { cookies } from "../names/cookies.ts";
+import { identityHeaders } from "../names/headers.ts";
 
 /** Request headers by which somebody without a session tries to pass for somebody with one, or for nobody at all. */
 export interface Disguise {

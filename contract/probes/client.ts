@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
-import { loopbackLookup } from "../clients/transport.ts";
+import { loopbackLookup } from "./loopback.ts";
 
 /** One request of the outside check. */
 export interface ProbeRequest {
