@@ -7,7 +7,7 @@ import { createGraphClient, type GraphClient } from "./clients/graph.ts";
 import { createHttp, type Http } from "./clients/http.ts";
 import { nodeTransport } from "./clients/transport.ts";
 import { ActionError } from "./errors.ts";
-import { readEvent, type WorkflowRunEvent } from "./event.ts";
+import { type GateEvent, readEvent, type WorkflowRunEvent } from "./event.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
 import type { Log } from "./log.ts";
 
@@ -25,7 +25,7 @@ export interface RunnerFacts {
 /** All that a run works with; nothing else is read from the process. */
 export interface ActionContext {
   readonly inputs: Inputs;
-  readonly event: WorkflowRunEvent;
+  readonly event: GateEvent;
   readonly runner: RunnerFacts;
   readonly log: Log;
   readonly http: Http;
@@ -48,6 +48,11 @@ export interface ActionContext {
   addSummary(markdown: string): Promise<void>;
 }
 
+/** A run that a finished build started. */
+export interface BuildContext extends ActionContext {
+  readonly event: WorkflowRunEvent;
+}
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** The parts of a context that a test puts in place of the machine's own. */
@@ -67,7 +72,7 @@ const wholeRun = 20 * 60_000;
 
 /**
  * Reads inputs, event and environment and makes the clients.
- * @throws ActionError inputs-invalid, command-unavailable, event-unsupported, event-unreadable, environment-incomplete
+ * @throws ActionError inputs-invalid, command-unavailable, event-unreadable, environment-incomplete
  */
 export function createContext(around: Surroundings): ActionContext {
   const { env, log, now, sleep, random } = around;

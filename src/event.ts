@@ -32,6 +32,15 @@ export interface WorkflowRunEvent {
   readonly run: BuildRun;
 }
 
+/** An event of whose payload nothing is read. */
+export interface OtherEvent {
+  readonly name: "other";
+  /** GITHUB_EVENT_NAME. */
+  readonly trigger: string;
+}
+
+export type GateEvent = WorkflowRunEvent | OtherEvent;
+
 const repository = v.object({
   id: v.number(),
   full_name: v.pipe(v.string(), v.regex(/^(?!\.+\/)[\w.-]+\/(?!\.+$)[\w.-]+$/)),
@@ -61,10 +70,10 @@ const workflowRun = v.object({
  * Reads the event that started the workflow.
  * @param name GITHUB_EVENT_NAME
  * @param path GITHUB_EVENT_PATH
- * @throws ActionError event-unsupported, event-unreadable
+ * @throws ActionError event-unreadable
  */
-export function readEvent(name: string, path: string): WorkflowRunEvent {
-  if (name !== "workflow_run") throw new ActionError("event-unsupported", `Event: ${JSON.stringify(name)}.`);
+export function readEvent(name: string, path: string): GateEvent {
+  if (name !== "workflow_run") return { name: "other", trigger: name };
   let payload: unknown;
   try {
     payload = JSON.parse(readFileSync(path, "utf8"));

@@ -1,10 +1,12 @@
 import { posix } from "node:path";
 import * as v from "valibot";
+import { type Command, commandNames, laterCommands } from "./command.ts";
 import { ActionError } from "./errors.ts";
 
 /** What the workflow asked for: checked, complete, never changed. */
 export interface Inputs {
-  readonly command: "protect";
+  /** Absent where the event decides. */
+  readonly command?: Command;
   readonly tenantId: string;
   /** Client id of the automation application, which GitHub's token is exchanged for. */
   readonly clientId: string;
@@ -34,9 +36,6 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Inputs whose values must never be seen; masked before anything else is looked at. */
 const secretInputs = ["cloudflare-api-token", "github-token"] as const;
-
-/** Commands of the design that later versions bring. */
-const laterCommands = ["cleanup", "audit", "token", "doctor"];
 
 const guid = v.pipe(
   v.string(),
@@ -140,22 +139,24 @@ export function readInputs(env: Variables, mask: (secret: string) => void): Inpu
     ]),
   );
   const parsed = v.safeParse(schema, raw);
-  const command = commandMistake(givenFor(env, "command"));
+  const given = givenFor(env, "command");
+  const command = commandNames.find((name) => name === given);
   const mistakes = parsed.success ? [] : parsed.issues.map(mistakeOf);
-  // Alone it has a code of its own; beside others it is one of them, so that all are told at once.
-  if (command !== undefined && mistakes.length === 0) throw new ActionError("command-unavailable", command);
-  if (command !== undefined) mistakes.unshift(command);
+  if (given !== "" && command === undefined) {
+    // Alone it has a code of its own; beside others it is one of them, so that all are told at once.
+    if (mistakes.length === 0) throw new ActionError("command-unavailable", commandMistake(given));
+    mistakes.unshift(commandMistake(given));
+  }
   if (raw["project-name"] !== "" && raw["project-name"] === raw["sign-in-host-project"])
     mistakes.push(
       `sign-in-host-project: is the site's own project; give ${remedies["sign-in-host-project"]}.`,
     );
   if (!parsed.success || mistakes.length > 0) throw new ActionError("inputs-invalid", mistakes.join("\n"));
-  return Object.freeze(inputsOf(parsed.output));
+  return Object.freeze({ ...inputsOf(parsed.output), ...(command === undefined ? {} : { command }) });
 }
 
 function inputsOf(input: v.InferOutput<typeof schema>): Inputs {
   return {
-    command: "protect",
     tenantId: input["tenant-id"],
     clientId: input["client-id"],
     ...(input["gate-client-id"] === "" ? {} : { gateClientId: input["gate-client-id"] }),
@@ -174,8 +175,7 @@ function inputsOf(input: v.InferOutput<typeof schema>): Inputs {
   };
 }
 
-function commandMistake(command: string): string | undefined {
-  if (command === "" || command === "protect") return undefined;
+function commandMistake(command: string): string {
   const known = laterCommands.includes(command) ? "comes with a later version" : "is not a command";
   return `command: ${JSON.stringify(command)} ${known}.`;
 }

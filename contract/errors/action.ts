@@ -14,7 +14,7 @@ export const actionErrors = {
     "This version of the action has no such command. It has `protect`; remove the `command` input or the trigger.",
   ),
   "event-unsupported": action(
-    "The action does not act on this event. Run it in a workflow triggered by `workflow_run` of the build workflow.",
+    "The action has nothing to do on this event. Run it in a workflow triggered by `workflow_run` of the build workflow.",
   ),
   "event-unreadable": action(
     "GITHUB_EVENT_PATH does not hold the event that GitHub documents. Run the action on a GitHub runner.",

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ActionContext } from "../context.ts";
+import type { BuildContext } from "../context.ts";
 import type { Tools } from "../tools/install.ts";
 import { deploy } from "./deploy.ts";
 import { listFiles, writeFiles } from "./folder.ts";
@@ -16,7 +16,7 @@ import type { HostProject } from "./sign-in-host.ts";
  * @returns Cloudflare's id of the deployment
  */
 export async function deployHost(
-  context: ActionContext,
+  context: BuildContext,
   tools: Tools,
   host: HostProject,
   code: string,

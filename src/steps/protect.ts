@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { compilePolicy } from "../../contract/policy/compile.ts";
 import type { Policy } from "../../contract/policy/schema.ts";
 import type { Project } from "../clients/cloudflare-model.ts";
-import type { ActionContext } from "../context.ts";
+import type { BuildContext } from "../context.ts";
 import { ActionError } from "../errors.ts";
 import { installTools, type Tools } from "../tools/install.ts";
 import { unpackArtifact } from "./artifact.ts";
@@ -31,7 +31,7 @@ export type Deployable = Exclude<RunDecision, { readonly kind: "nothing" }>;
  * @throws ActionError of every step
  */
 export async function protect(
-  context: ActionContext,
+  context: BuildContext,
   decision: Deployable,
   tip: string,
   draft: Draft,
@@ -72,7 +72,7 @@ export async function protect(
   await log.group("Wrap, rehearse, deploy, verify", () => publish(published, draft));
 }
 
-async function readAll(context: ActionContext, tip: string): Promise<{ policy: Policy; pack: Pack }> {
+async function readAll(context: BuildContext, tip: string): Promise<{ policy: Policy; pack: Pack }> {
   const { github, inputs, log } = context;
   const policy = await readPolicy(github, inputs.policyPath, tip);
   log.info(`Policy ${inputs.policyPath} of ${tip.slice(0, 12)}: valid, ${policy.tests.length} tests pass.`);
@@ -97,7 +97,7 @@ interface Ready {
 
 /** A pull request's run changes no setting and writes nothing to Entra. */
 function preparePreview(
-  { inputs }: ActionContext,
+  { inputs }: BuildContext,
   decision: Deployable & { readonly kind: "preview" },
   found: Found,
 ): Ready {
@@ -107,7 +107,7 @@ function preparePreview(
   return { project: site, signInOrigin: existingHost(inputs.signInHostProject, found.host).origin };
 }
 
-async function prepareProduction(context: ActionContext, found: Found, draft: Draft): Promise<Ready> {
+async function prepareProduction(context: BuildContext, found: Found, draft: Draft): Promise<Ready> {
   const { cloudflare, inputs, event, log } = context;
   const { policy, host } = found;
   const own = inputs.signInHost === "own";
@@ -147,7 +147,7 @@ async function prepareProduction(context: ActionContext, found: Found, draft: Dr
 
 /** Another repository owns the host: this one writes its site's row and asks for a real authorization request. */
 async function useHost(
-  context: ActionContext,
+  context: BuildContext,
   site: Project,
   policy: Policy,
   host: ExistingHost,
@@ -180,7 +180,7 @@ function targetOf(decision: Deployable, project: Project): DeployTarget {
 }
 
 /** An older commit never replaces a newer deployment: what was true at the start may not be any more. */
-async function requireNewest(context: ActionContext, decision: Deployable): Promise<void> {
+async function requireNewest(context: BuildContext, decision: Deployable): Promise<void> {
   if (decision.kind === "production") {
     const tip = await context.github.branchTip(context.event.defaultBranch);
     if (tip !== decision.commit) throw new ActionError("superseded", `The default branch is at ${tip} now.`);

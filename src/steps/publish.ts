@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expiryOf, type PinnedKey } from "../../contract/config/site.ts";
 import type { CompiledPolicy } from "../../contract/policy/model.ts";
 import type { Project } from "../clients/cloudflare-model.ts";
-import type { ActionContext } from "../context.ts";
+import type { BuildContext } from "../context.ts";
 import { ActionError, asActionError } from "../errors.ts";
 import { productionOrigins } from "../origins.ts";
 import type { Tools } from "../tools/install.ts";
@@ -18,7 +18,7 @@ import { originsOf, requireClosed, uncovered, verify } from "./verify.ts";
 import { assembleOpen, newBundleId, wrapPack } from "./wrap.ts";
 
 export interface PublishOptions {
-  readonly context: ActionContext;
+  readonly context: BuildContext;
   readonly tools: Tools;
   readonly pack: Pack;
   readonly project: Project;
@@ -131,7 +131,7 @@ async function cover(
 }
 
 /** Downloads the build run's artifact. */
-export async function fetchArtifact(context: ActionContext): Promise<Uint8Array> {
+export async function fetchArtifact(context: BuildContext): Promise<Uint8Array> {
   const { github, inputs, event } = context;
   const artifact = await github.findArtifact(event.run.id, inputs.artifact);
   if (artifact === undefined)
@@ -146,7 +146,7 @@ export async function fetchArtifact(context: ActionContext): Promise<Uint8Array>
 /** Compressed; what it unpacks to has a bound of its own. */
 const largestArtifact = 512 * 1024 * 1024;
 
-export function deployDeps(context: ActionContext, tools: Tools): DeployDeps {
+export function deployDeps(context: BuildContext, tools: Tools): DeployDeps {
   const { cloudflare, inputs, sleep, deadline } = context;
   return {
     cloudflare,
@@ -162,7 +162,7 @@ export function deployDeps(context: ActionContext, tools: Tools): DeployDeps {
 }
 
 /** A folder for the artifact's files, below the runner's own temporary one. */
-export async function unpackFolder(context: ActionContext): Promise<string> {
+export async function unpackFolder(context: BuildContext): Promise<string> {
   const parent = join(context.runner.temp, "entra-gate");
   await mkdir(parent, { recursive: true });
   return mkdtemp(join(parent, "pack-"));

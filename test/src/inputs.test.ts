@@ -26,8 +26,8 @@ function refused(env: Record<string, string>): ActionError {
 describe("readInputs", () => {
   it("fills in what was left out and normalises ids", () => {
     const inputs = readInputs(good, () => {});
+    expect(inputs.command).toBeUndefined();
     expect(inputs).toMatchObject({
-      command: "protect",
       clientId: "aaaaaaaa-2222-3333-4444-555555555555",
       signInHost: "own",
       policyPath: "gate.json",
@@ -74,6 +74,10 @@ describe("readInputs", () => {
 
   it.each(["cleanup", "audit", "token", "doctor", "destroy"])("has no command %s", (command) => {
     expect(refused({ ...good, INPUT_COMMAND: command }).code).toBe("command-unavailable");
+  });
+
+  it("takes a command that there is", () => {
+    expect(readInputs({ ...good, INPUT_COMMAND: "protect" }, () => {}).command).toBe("protect");
   });
 
   it.each(["../gate.json", "/etc/passwd", "a/../../gate.json", "a\\b", "a\0b"])(

@@ -52,7 +52,10 @@ describe("a run with bad input ends with one clear error and nothing half done",
 
   it("acts on workflow_run only", async () => {
     const env = await stage.buildRun({});
-    expect(context({ ...env, GITHUB_EVENT_NAME: "pull_request" })?.code).toBe("event-unsupported");
+    expect((await refusedRun({ ...env, GITHUB_EVENT_NAME: "push" })).code).toBe("event-unsupported");
+    expect((await refusedRun({ ...env, GITHUB_EVENT_NAME: "push", INPUT_COMMAND: "protect" })).code).toBe(
+      "event-unsupported",
+    );
     expect(context({ ...env, GITHUB_EVENT_PATH: "/nowhere" })?.code).toBe("event-unreadable");
   });
 

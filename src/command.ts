@@ -1,0 +1,26 @@
+import { ActionError } from "./errors.ts";
+import type { GateEvent } from "./event.ts";
+
+/** The commands that this version has. */
+export const commandNames = ["protect"] as const;
+export type Command = (typeof commandNames)[number];
+
+/** Commands of the design that later versions bring. */
+export const laterCommands = ["cleanup", "audit", "token", "doctor"];
+
+/**
+ * What to do: what the workflow says, else what the event asks for.
+ * @param given the `command` input
+ * @throws ActionError event-unsupported
+ */
+export function commandOf(given: Command | undefined, event: GateEvent): Command {
+  if (given !== undefined) return given;
+  if (event.name === "workflow_run") return "protect";
+  throw unsupported(event);
+}
+
+/** @throws where the event is of no use to the command */
+export function unsupported(event: GateEvent): ActionError {
+  const name = event.name === "other" ? event.trigger : event.name;
+  return new ActionError("event-unsupported", `Event: ${JSON.stringify(name)}.`);
+}
