@@ -1,9 +1,9 @@
-import * as base64url from "jose/base64url";
-import { jwtVerify } from "jose/jwt/verify";
 import type { Environment } from "../../../contract/policy/model.ts";
-import { type TicketClaims, ticketAlgorithm, ticketType } from "../../../contract/tickets/claims.ts";
+import type { TicketClaims } from "../../../contract/tickets/claims.ts";
+import { encodeBase64url } from "../http/base64url.ts";
 import type { WaitUntil } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
+import { verifyTicketJws } from "./ticket-jws.ts";
 import type { TicketKeys } from "./ticket-keys.ts";
 
 /** What a ticket must have been made for. */
@@ -26,7 +26,7 @@ export interface VerifiedTicket {
 /** base64url(SHA-256(text)), the only way from a verifier to its challenge (RFC 7636 section 4.2). */
 export async function challengeOf(verifier: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
-  return base64url.encode(new Uint8Array(digest));
+  return encodeBase64url(new Uint8Array(digest));
 }
 
 /**
@@ -43,63 +43,32 @@ export async function verifyTicket(
   keys: TicketKeys,
   waitUntil: WaitUntil,
 ): Promise<VerifiedTicket> {
-  let used: { kid: string; key: CryptoKey } | undefined;
-  let payload: unknown;
-  try {
-    const verified = await jwtVerify(
-      ticket,
-      async ({ kid }) => {
-        if (typeof kid !== "string" || kid === "") throw new GateFault("ticket-malformed", "kid");
-        const key = await keys.find(kid, waitUntil);
-        if (key === undefined) throw new GateFault("ticket-key-unknown", kid.slice(0, 64));
-        used = { kid, key };
-        return key;
-      },
-      {
-        algorithms: [ticketAlgorithm],
-        typ: ticketType,
-        issuer: expected.issuer,
-        audience: expected.origin,
-        currentDate: new Date(expected.now),
-      },
-    );
-    payload = verified.payload;
-  } catch (error) {
-    throw faultOf(error);
-  }
-  if (used === undefined || !isTicket(payload)) throw new GateFault("ticket-malformed", "claims");
-  if (payload.environment !== expected.environment)
-    throw new GateFault("ticket-environment", payload.environment);
-  if (payload.cnf.challenge !== (await challengeOf(verifier))) throw new GateFault("ticket-challenge");
-  return { claims: payload, ...used };
-}
-
-/** jose's errors carry a stable code, and for claims which one failed. */
-function faultOf(error: unknown): unknown {
-  if (error instanceof GateFault) return error;
-  const { code, claim } = (error ?? {}) as { code?: unknown; claim?: unknown };
-  if (code === "ERR_JWT_EXPIRED") return new GateFault("ticket-late", "exp");
-  if (code === "ERR_JWS_SIGNATURE_VERIFICATION_FAILED") return new GateFault("ticket-signature");
-  if (claim === "iss") return new GateFault("ticket-issuer");
-  if (claim === "aud") return new GateFault("ticket-audience");
-  return new GateFault(
-    "ticket-malformed",
-    [code, claim].filter((part) => typeof part === "string").join(" "),
-  );
+  const verified = await verifyTicketJws(ticket, (kid) => keys.find(kid, waitUntil));
+  const claims = verified.payload;
+  if (claims["iss"] !== expected.issuer) throw new GateFault("ticket-issuer");
+  if (claims["aud"] !== expected.origin) throw new GateFault("ticket-audience");
+  if (!isTicket(claims)) throw new GateFault("ticket-malformed", "claims");
+  if (!(expected.now < claims.exp * 1000)) throw new GateFault("ticket-late", "exp");
+  if (claims.environment !== expected.environment)
+    throw new GateFault("ticket-environment", claims.environment);
+  if (claims.cnf.challenge !== (await challengeOf(verifier))) throw new GateFault("ticket-challenge");
+  return { claims, kid: verified.kid, key: verified.key };
 }
 
 const kinds: ReadonlySet<unknown> = new Set(["user", "guest", "app", "unknown"]);
 
-function isTicket(value: unknown): value is TicketClaims {
-  const claims = value as Record<keyof TicketClaims, unknown>;
+function isTicket(value: object): value is TicketClaims {
+  const claims = value as Record<keyof TicketClaims | "nbf", unknown>;
   const cnf = claims.cnf as Record<string, unknown> | null | undefined;
   return (
-    [claims.aud, claims.environment, claims.tid, claims.oid, claims.name].every(
+    [claims.environment, claims.tid, claims.oid, claims.name, claims.jti].every(
       (text) => typeof text === "string",
     ) &&
-    [claims.exp, claims.accept_by, claims.auth_time].every((time) => Number.isFinite(time)) &&
+    [claims.exp, claims.iat, claims.accept_by, claims.auth_time].every((time) => Number.isFinite(time)) &&
     isTexts(claims.groups) &&
     isTexts(claims.roles) &&
+    // The host sets no nbf; a token that has one is no ticket (RFC 7519 section 4.1.5 would have it looked at).
+    claims.nbf === undefined &&
     kinds.has(claims.kind) &&
     (claims.app === undefined || typeof claims.app === "string") &&
     (claims.acrs === undefined || isTexts(claims.acrs)) &&

@@ -1,5 +1,5 @@
-import * as base64url from "jose/base64url";
 import { cookies as names } from "../../../contract/names/cookies.ts";
+import { decodeBase64url, encodeBase64url } from "../http/base64url.ts";
 import { clearCookie, serializeCookie, singleCookie } from "../http/cookies.ts";
 import { safeReturnTarget } from "../http/return-target.ts";
 import { challengeOf } from "./site-ticket.ts";
@@ -41,8 +41,8 @@ export async function startTransaction(
   random: (bytes: number) => Uint8Array,
   now: number,
 ): Promise<StartedTransaction> {
-  const id = base64url.encode(random(16));
-  const verifier = base64url.encode(random(32));
+  const id = encodeBase64url(random(16));
+  const verifier = encodeBase64url(random(32));
   const old = transactionNames(existing).map((name) => {
     const found = read(singleCookie(existing, name), now);
     // One that was used up only helps to find the way back: it gives way first.
@@ -87,7 +87,7 @@ function transactionNames(cookies: Cookies): string[] {
 }
 
 function transactionCookie(id: string, issued: number, verifier: string, returnTo: string): string {
-  const value = `${issued}.${verifier}.${base64url.encode(returnTo)}`;
+  const value = `${issued}.${verifier}.${encodeBase64url(returnTo)}`;
   return serializeCookie(names.siteTransaction + id, value, { maxAge: lifetime, sameSite: "None" });
 }
 
@@ -97,7 +97,7 @@ function read(value: string | undefined, now: number) {
   const issued = Number(seconds);
   if (seconds === undefined || now >= (issued + lifetime) * 1000) return undefined;
   try {
-    return { issued, verifier, returnTo: new TextDecoder().decode(base64url.decode(target)) };
+    return { issued, verifier, returnTo: new TextDecoder().decode(decodeBase64url(target)) };
   } catch {
     return undefined;
   }

@@ -17,12 +17,17 @@ const largestAnswer = 64 * 1024;
 const mostKeys = 16;
 const fetchTimeout = 5_000;
 
-/** Imports a public RSA key for RS256 (RFC 7518 section 3.3) and nothing else. */
-export function importTicketKey({ n, e }: { readonly n: string; readonly e: string }): Promise<CryptoKey> {
+/**
+ * Imports a public RSA key for RS256 (RFC 7518 section 3.3) and nothing else.
+ *
+ * @throws Error for a key of less than 2048 bits, DataError for one that is none
+ */
+export async function importTicketKey({ n, e }: Pick<RsaJwk, "n" | "e">): Promise<CryptoKey> {
   const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
-  return crypto.subtle.importKey("jwk", { kty: "RSA", n, e, alg: ticketAlgorithm }, algorithm, false, [
-    "verify",
-  ]);
+  const jwk = { kty: "RSA", n, e, alg: ticketAlgorithm };
+  const key = await crypto.subtle.importKey("jwk", jwk, algorithm, false, ["verify"]);
+  if ((key.algorithm as RsaKeyAlgorithm).modulusLength < 2048) throw new Error("weak key");
+  return key;
 }
 
 /**
