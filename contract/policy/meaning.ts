@@ -37,6 +37,9 @@ export function meaningProblems(json: unknown): Problem[] {
     });
     problems.push(...neverReached(rules, environment));
   }
+  const { viewers } = objectOf(policy["audit"]);
+  const ofViewers = ["audit", "viewers"];
+  problems.push(...named(viewers, ofViewers), ...admitsNobody(viewers, ofViewers, "group or role"));
   listOf(policy["tests"]).forEach((test, index) => {
     problems.push(...named(objectOf(test)["as"], ["tests", index, "as"]));
   });
@@ -79,10 +82,10 @@ function unknownNames(list: unknown, known: readonly string[], what: string, pat
   });
 }
 
-function admitsNobody(allow: unknown, path: Path): Problem[] {
+function admitsNobody(allow: unknown, path: Path, what = "group, role or app"): Problem[] {
   if (typeof allow !== "object" || allow === null || Array.isArray(allow)) return [];
   if (Object.values(allow).some((list) => !Array.isArray(list) || list.length > 0)) return [];
-  return [problemAt(path, problemText("lets nobody in", "name at least one group, role or app"))];
+  return [problemAt(path, problemText("lets nobody in", `name at least one ${what}`))];
 }
 
 /** Rules that one earlier rule covers whole; case is ignored, since the functions router ignores it. */

@@ -162,11 +162,30 @@ const session = v.strictObject({
   ),
 });
 
+const viewers = v.strictObject({
+  groups: v.exactOptional(
+    v.pipe(v.array(v.string()), v.description("Names from the policy's own list of groups.")),
+  ),
+  roles: v.exactOptional(
+    v.pipe(v.array(v.string()), v.description("Values from the policy's own list of roles.")),
+  ),
+});
+
 const audit = v.strictObject({
-  keep: v.pipe(
-    duration(day, 3650 * day, "between 1d and 3650d"),
-    v.description(
-      'Time that the sign-in host keeps this site\'s audit events: "90d", which is also what applies where nothing is said.',
+  keep: v.exactOptional(
+    v.pipe(
+      duration(day, 3650 * day, "between 1d and 3650d"),
+      v.description(
+        'Time that the sign-in host keeps this site\'s audit events: "90d", which is also what applies where nothing is said.',
+      ),
+    ),
+  ),
+  viewers: v.exactOptional(
+    v.pipe(
+      viewers,
+      v.description(
+        "Who may look at this site's audit events on the sign-in host's page /.auth/audit: any of these. Nobody where nothing is said.",
+      ),
     ),
   ),
 });

@@ -12,6 +12,16 @@ export interface SiteRow {
   readonly entries: { readonly preview?: Entry; readonly production?: Entry };
   /** Seconds that the host keeps this site's audit events; absent: the default of contract/audit/database.ts. */
   readonly keep?: number;
+  /** Who may look at this site's audit events: object ids of groups, values of roles. Absent: nobody. */
+  readonly viewers?: Viewers;
+  /** The repository of this site owns the sign-in host: its viewers see what is about no site, too. */
+  readonly owner?: true;
+}
+
+/** Any of these. */
+export interface Viewers {
+  readonly groups: readonly string[];
+  readonly roles: readonly string[];
 }
 
 /** Statements that bring an empty or an older database to what host and action expect; each may be run again. */

@@ -69,7 +69,7 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
   const live = await readHostStatus(context.http, host.origin);
   const decision = hostDeployment(live, settings.bundle, version);
   if (decision.kind === "deploy") await migrate(cloudflare, host.databaseId);
-  const row = await siteRow(site, policy);
+  const row = await siteRow(site, policy, true);
   if (await writeSiteRow(cloudflare, host.databaseId, row, context.now()))
     changes.push(`row of ${site.name}`);
 

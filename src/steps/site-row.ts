@@ -1,15 +1,18 @@
-import { compilePolicy } from "../../contract/policy/compile.ts";
+import { compilePolicy, groupIds } from "../../contract/policy/compile.ts";
 import { canonicalJson } from "../../contract/policy/digest.ts";
 import { entryOf } from "../../contract/policy/entry.ts";
 import type { Policy } from "../../contract/policy/schema.ts";
-import { databaseSchema, type SiteRow } from "../../contract/sites/row.ts";
+import { databaseSchema, type SiteRow, type Viewers } from "../../contract/sites/row.ts";
 import type { CloudflareClient } from "../clients/cloudflare.ts";
 import type { Project } from "../clients/cloudflare-model.ts";
 import { ActionError } from "../errors.ts";
 import { productionOrigins } from "../origins.ts";
 
-/** What the sign-in host is told of a site: where it lives, and whom the default branch's policy lets in at all. */
-export async function siteRow(project: Project, policy: Policy): Promise<SiteRow> {
+/**
+ * What the sign-in host is told of a site: where it lives, and whom the default branch's policy lets in at all.
+ * @param owner whether this repository owns the sign-in host
+ */
+export async function siteRow(project: Project, policy: Policy, owner = false): Promise<SiteRow> {
   const preview = await compilePolicy(policy, "preview");
   const production = await compilePolicy(policy, "production");
   return {
@@ -21,8 +24,14 @@ export async function siteRow(project: Project, policy: Policy): Promise<SiteRow
       // A production that is open to anyone never asks for a ticket.
       ...(production.open ? {} : { production: entryOf(production) }),
     },
-    ...(policy.audit === undefined ? {} : { keep: policy.audit.keep }),
+    ...(policy.audit?.keep === undefined ? {} : { keep: policy.audit.keep }),
+    ...(policy.audit?.viewers === undefined ? {} : { viewers: viewersOf(policy, policy.audit.viewers) }),
+    ...(owner ? { owner: true } : {}),
   };
+}
+
+function viewersOf({ groups }: Policy, named: NonNullable<NonNullable<Policy["audit"]>["viewers"]>): Viewers {
+  return { groups: groupIds(named.groups, groups).sort(), roles: [...(named.roles ?? [])].sort() };
 }
 
 type Queries = Pick<CloudflareClient, "query">;

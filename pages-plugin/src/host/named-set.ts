@@ -1,6 +1,5 @@
 import { digestOf } from "../../../contract/policy/digest.ts";
-import type { Entry } from "../../../contract/policy/model.ts";
-import type { SiteRow } from "../../../contract/sites/row.ts";
+import type { SiteRow, Viewers } from "../../../contract/sites/row.ts";
 
 /** Groups and roles that policies name: nothing else of a visitor is kept. */
 export interface NamedSet {
@@ -12,7 +11,7 @@ export interface NamedSet {
 
 /** What all the sites name together. */
 export function namedByAll(rows: readonly SiteRow[]): Promise<NamedSet> {
-  return namedBy(rows.flatMap((row) => Object.values(row.entries)));
+  return namedBy(rows.flatMap((row) => [...Object.values(row.entries), row.viewers]));
 }
 
 /** What one site names, in either environment: the fallback where all together don't fit into a cookie. */
@@ -20,9 +19,14 @@ export function namedBySite(row: SiteRow): Promise<NamedSet> {
   return namedBy(Object.values(row.entries));
 }
 
-async function namedBy(entries: readonly (Entry | undefined)[]): Promise<NamedSet> {
-  const groups = new Set(entries.flatMap((entry) => entry?.groups ?? []));
-  const roles = new Set(entries.flatMap((entry) => entry?.roles ?? []));
+/** What sites name for who may look at their audit events: the fallback of that page. */
+export function namedByViewers(rows: readonly SiteRow[]): Promise<NamedSet> {
+  return namedBy(rows.map((row) => row.viewers));
+}
+
+async function namedBy(lists: readonly (Viewers | undefined)[]): Promise<NamedSet> {
+  const groups = new Set(lists.flatMap((list) => list?.groups ?? []));
+  const roles = new Set(lists.flatMap((list) => list?.roles ?? []));
   const digest = await digestOf({ groups: [...groups].sort(), roles: [...roles].sort() });
   return { groups, roles, digest };
 }

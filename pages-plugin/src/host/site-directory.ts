@@ -54,6 +54,8 @@ const row = v.object({
   subdomain: v.string(),
   origins: texts,
   entries: v.object({ preview: v.optional(entry), production: v.optional(entry) }),
+  viewers: v.exactOptional(v.object({ groups: texts, roles: texts })),
+  owner: v.exactOptional(v.literal(true)),
 });
 
 /**

@@ -56,6 +56,10 @@ describe("a valid policy", () => {
       tests: [],
     });
     expect(parsed({ audit: { keep: "30d" } }).audit).toEqual({ keep: 30 * 86_400 });
+    expect(parsed({ audit: {} }).audit).toEqual({});
+    expect(parsed({ roles: ["Audit"], audit: { viewers: { roles: ["Audit"] } } }).audit).toEqual({
+      viewers: { roles: ["Audit"] },
+    });
     expect(parsed({ session: { lifetime: "90m" } }).session).toEqual({ lifetime: 5400, recheck: 3600 });
   });
 
@@ -100,7 +104,15 @@ describe("refused, by place", () => {
     ["no time at all", { session: { recheck: "0m" } }, "session.recheck"],
     ["events kept for less than a day", { audit: { keep: "23h" } }, "audit.keep"],
     ["events kept for ever", { audit: { keep: "3651d" } }, "audit.keep"],
-    ["audit without its time", { audit: {} }, "audit.keep"],
+    ["an audit page that nobody may see", { audit: { viewers: {} } }, "audit.viewers"],
+    [
+      "an audit page for an unknown group",
+      { audit: { viewers: { groups: ["x"] } } },
+      "audit.viewers.groups[0]",
+    ],
+    ["an audit page for an unknown role", { audit: { viewers: { roles: ["x"] } } }, "audit.viewers.roles[0]"],
+    ["an audit page for everybody", { audit: { viewers: "anyone" } }, "audit.viewers"],
+    ["an audit page for an app", { audit: { viewers: { roles: [], apps: [client] } } }, "audit.viewers.apps"],
     ["an unknown key of audit", { audit: { keep: "90d", sink: "x" } }, "audit.sink"],
     ["too long a recheck", { session: { recheck: "25h" } }, "session.recheck"],
     ["too short a lifetime", { session: { lifetime: "10s" } }, "session.lifetime"],

@@ -144,6 +144,12 @@ describe("the site's row", () => {
     expect(Object.keys(open.entries)).toEqual(["preview"]);
     expect(Object.keys(row)).not.toContain("keep");
     expect((await siteRow(site, { ...policy, audit: { keep: 86_400 } })).keep).toBe(86_400);
+    const viewers = { groups: ["reviewers"], roles: ["Audit"] };
+    expect(await siteRow(site, { ...policy, audit: { viewers } }, true)).toMatchObject({
+      owner: true,
+      viewers: { groups: [policy.groups["reviewers"]], roles: ["Audit"] },
+    });
+    expect(Object.keys(row)).not.toContain("owner");
   });
 
   it("is written where it differs and leaves others alone", async () => {
