@@ -24,7 +24,7 @@ interface Rewrite {
  * Source: developers.cloudflare.com/pages/configuration/redirects (placeholders, splats, "Proxying")
  */
 export function rewriteProblems(redirects: string, policy: CompiledPolicy): RewriteProblem[] {
-  if (policy.open) return [];
+  if (policy.open || policy.report) return [];
   return rewritesIn(redirects).flatMap(({ line, from, to }) => {
     const targets = possibleRules(policy.rules, to);
     const pairs = possibleRules(policy.rules, from).flatMap((laxer) =>
@@ -122,6 +122,7 @@ function admitsMore(laxer: CompiledRule | undefined, stricter: CompiledRule | un
     !within(more.groups, less?.groups) ||
     !within(more.roles, less?.roles) ||
     !within(more.apps, less?.apps) ||
+    !within(more.scopes ?? [], less?.scopes) ||
     (laxer.signedInWithin ?? Number.POSITIVE_INFINITY) >
       (stricter?.signedInWithin ?? Number.POSITIVE_INFINITY) ||
     (stricter?.authContext !== undefined && laxer.authContext !== stricter.authContext)

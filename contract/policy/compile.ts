@@ -2,6 +2,10 @@ import { digestOf } from "./digest.ts";
 import type { CompiledAllow, CompiledPolicy, Environment } from "./model.ts";
 import type { Policy, PolicyAllow } from "./schema.ts";
 
+type Preview = NonNullable<Policy["preview"]>;
+type Production = Exclude<NonNullable<Policy["production"]>, "open">;
+const noSection: Production = { rules: [] };
+
 /**
  * One environment of a policy in the form that the gate evaluates: group names replaced by object ids, every list
  * there. An environment that the policy doesn't mention has no rules, so everything in it is denied.
@@ -11,14 +15,15 @@ import type { Policy, PolicyAllow } from "./schema.ts";
 export async function compilePolicy(policy: Policy, environment: Environment): Promise<CompiledPolicy> {
   const { $schema: _, ...content } = policy;
   const section = policy[environment];
-  const written = section === undefined || section === "open" ? [] : section.rules;
-  const expires = environment === "preview" ? policy.preview?.expires : undefined;
+  const { rules: written, ...rest } = section === undefined || section === "open" ? noSection : section;
+  const { mode, expires, card, bearer } = rest as Partial<Preview & Production>;
   const rules = written.map((rule, index) => ({
     id: `${environment}.rules[${index}]`,
     path: rule.path,
     allow: compiledAllow(rule.allow, policy.groups),
     ...(rule.signedInWithin === undefined ? {} : { signedInWithin: rule.signedInWithin }),
     ...(rule.authContext === undefined ? {} : { authContext: rule.authContext }),
+    ...(rule.cors === undefined ? {} : { cors: rule.cors }),
   }));
   const mentioned = new Set(rules.flatMap((rule) => rule.allow.groups));
   const names = Object.entries(policy.groups).filter(([, id]) => mentioned.has(id));
@@ -26,12 +31,16 @@ export async function compilePolicy(policy: Policy, environment: Environment): P
     environment,
     digest: await digestOf(content),
     open: section === "open",
+    ...(mode === "report" ? { report: true } : {}),
     rules,
     groupNames: Object.fromEntries(names.map(([name, id]) => [id, name])),
     lifetime: policy.session.lifetime,
     recheck: Math.min(policy.session.recheck, policy.session.lifetime),
     ...(expires === undefined ? {} : { expires }),
     ...(policy.contact === undefined ? {} : { contact: policy.contact }),
+    ...(policy.name === undefined ? {} : { name: policy.name }),
+    ...(card ? { card } : {}),
+    ...(bearer ? { bearer } : {}),
   };
 }
 
@@ -44,6 +53,7 @@ function compiledAllow(allow: PolicyAllow, groups: Policy["groups"]): CompiledAl
     groups: groupIds(lists.groups, groups),
     roles: lists.roles ?? [],
     apps: lists.apps ?? [],
+    ...(lists.scopes === undefined ? {} : { scopes: lists.scopes }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { CompiledAllow, CompiledPolicy, Decision, StepUp, Visitor } from ".
 /** Decides about one request; see `createDecider`. */
 export type Decider = (reading: PathReading, visitor?: Visitor, now?: number) => Decision;
 
-type Admission = Extract<Decision, { allowed: true }>["reason"];
+type Admission = Extract<Decision, { allowed: true; rule: string }>["reason"];
 
 /** Lists of an `allow` in the form in which membership is asked. */
 interface Admitting {
@@ -14,6 +14,7 @@ interface Admitting {
   readonly groups: ReadonlySet<string>;
   readonly roles: ReadonlySet<string>;
   readonly apps: ReadonlySet<string>;
+  readonly scopes: ReadonlySet<string>;
 }
 
 interface Rule {
@@ -39,9 +40,21 @@ const noRule: Decision = { allowed: false, reason: "no-rule" };
  *
  * @returns a function of the request's path (`readPath`), its verified visitor, if there is one, and the time in
  *   seconds since 1970, without which no `signedInWithin` is met. It never throws.
- *   A path that could not be read is denied as `ambiguous-path`.
+ *   A path that could not be read is denied as `ambiguous-path`. In report mode everything is let through, and what
+ *   the rules would have denied says why.
  */
 export function createDecider(policy: CompiledPolicy): Decider {
+  const decide = enforcing(policy);
+  if (!policy.report) return decide;
+  return (reading, visitor, now) => {
+    const decision = decide(reading, visitor, now);
+    return decision.allowed
+      ? decision
+      : { ...decision, allowed: true, reason: "report", denied: decision.reason };
+  };
+}
+
+function enforcing(policy: CompiledPolicy): Decider {
   if (policy.open) {
     const open: Decision = { allowed: true, rule: policy.environment, reason: "open" };
     return () => open;
@@ -128,17 +141,25 @@ export function admitting(allow: CompiledAllow): Admitting {
     groups: new Set(allow.groups),
     roles: new Set(allow.roles),
     apps: new Set(allow.apps),
+    scopes: new Set(allow.scopes),
   };
 }
 
-/** Why somebody is let in, or `undefined`. A kind that is not known (claim missing) is neither member nor guest. */
+/**
+ * Why somebody is let in, or `undefined`. A kind that is not known (claim missing) is neither member nor guest.
+ *
+ * A user for whom an application asks with an access token (`scopes` is there, be it empty) is let in by a rule's
+ * scopes and by nothing else: what he may see himself, not every application may see that he uses. An application that
+ * asks for itself is let in by its roles or its id; groups are for people.
+ */
 export function admission(allow: Admitting, visitor: Visitor | undefined): Admission | undefined {
   if (allow.anyone) return "anyone";
   if (visitor === undefined) return undefined;
-  const { kind, app } = visitor;
+  const { kind, app, scopes } = visitor;
+  if (scopes !== undefined) return scopes.some((scope) => allow.scopes.has(scope)) ? "scope" : undefined;
   if (allow.members && kind === "user") return "members";
   if (allow.guests && kind === "guest") return "guests";
-  if (visitor.groups.some((group) => allow.groups.has(group))) return "group";
+  if (kind !== "app" && visitor.groups.some((group) => allow.groups.has(group))) return "group";
   if (visitor.roles.some((role) => allow.roles.has(role))) return "role";
   if (kind === "app" && app !== undefined && allow.apps.has(app)) return "app";
   return undefined;

@@ -13,6 +13,7 @@ export function entryOf(policy: CompiledPolicy): Entry {
   const contexts = union(
     policy.rules.map((rule) => (rule.authContext === undefined ? [] : [rule.authContext])),
   );
+  const scopes = union(allows.map((allow) => allow.scopes ?? []));
   return {
     environment: policy.environment,
     digest: policy.digest,
@@ -20,6 +21,8 @@ export function entryOf(policy: CompiledPolicy): Entry {
     recheck: policy.recheck,
     groupNames: policy.groupNames,
     ...(policy.contact === undefined ? {} : { contact: policy.contact }),
+    ...(policy.name === undefined ? {} : { name: policy.name }),
+    ...(policy.report ? { report: true } : {}),
     ...(within.length + contexts.length === 0 ? {} : { stepUp: { within, contexts } }),
     anyone: false,
     members: allows.some((allow) => allow.members),
@@ -27,11 +30,17 @@ export function entryOf(policy: CompiledPolicy): Entry {
     groups: union(allows.map((allow) => allow.groups)),
     roles: union(allows.map((allow) => allow.roles)),
     apps: union(allows.map((allow) => allow.apps)),
+    ...(scopes.length === 0 ? {} : { scopes }),
   };
 }
 
-/** Whether an entry lets a verified visitor in. An `anyone` that found its way into stored data admits nobody. */
+/**
+ * Whether an entry lets a verified visitor of the tenant in. An `anyone` that found its way into stored data admits
+ * nobody. In report mode every user may sign in, so that the log can say whom the rules would have denied; machines
+ * still need a rule.
+ */
 export function admits(entry: Entry, visitor: Visitor): boolean {
+  if (entry.report && visitor.kind !== "app" && visitor.scopes === undefined) return true;
   return admission(admitting({ ...entry, anyone: false }), visitor) !== undefined;
 }
 

@@ -22,7 +22,17 @@ export function meaningProblems(json: unknown): Problem[] {
     const rules = listOf(objectOf(policy[environment])["rules"]);
     rules.forEach((rule, index) => {
       const place = [environment, "rules", index];
-      const { allow, signedInWithin, authContext } = objectOf(rule);
+      const { allow, signedInWithin, authContext, cors } = objectOf(rule);
+      if (allow === "anyone" && cors !== undefined)
+        problems.push(
+          problemAt(
+            [...place, "cors"],
+            problemText(
+              "stands beside allow: anyone, where the site itself answers other origins",
+              "remove it, or say who is let in",
+            ),
+          ),
+        );
       if (allow === "anyone" && (signedInWithin !== undefined || authContext !== undefined))
         problems.push(
           problemAt(
@@ -41,7 +51,16 @@ export function meaningProblems(json: unknown): Problem[] {
   const ofViewers = ["audit", "viewers"];
   problems.push(...named(viewers, ofViewers), ...admitsNobody(viewers, ofViewers, "group or role"));
   listOf(policy["tests"]).forEach((test, index) => {
-    problems.push(...named(objectOf(test)["as"], ["tests", index, "as"]));
+    const { as } = objectOf(test);
+    problems.push(...named(as, ["tests", index, "as"]));
+    const { app, scopes } = objectOf(as);
+    if (app !== undefined && scopes !== undefined)
+      problems.push(
+        problemAt(
+          ["tests", index, "as", "scopes"],
+          problemText("stands beside app: an application that asks for itself has no scopes", "remove one"),
+        ),
+      );
   });
   return problems;
 }
@@ -82,7 +101,7 @@ function unknownNames(list: unknown, known: readonly string[], what: string, pat
   });
 }
 
-function admitsNobody(allow: unknown, path: Path, what = "group, role or app"): Problem[] {
+function admitsNobody(allow: unknown, path: Path, what = "group, role, app or scope"): Problem[] {
   if (typeof allow !== "object" || allow === null || Array.isArray(allow)) return [];
   if (Object.values(allow).some((list) => !Array.isArray(list) || list.length > 0)) return [];
   return [problemAt(path, problemText("lets nobody in", `name at least one ${what}`))];

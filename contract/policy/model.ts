@@ -18,6 +18,8 @@ export interface Visitor {
   readonly roles: readonly string[];
   /** Client id, for `kind: "app"`. */
   readonly app?: string;
+  /** Scopes (`scp`) where an application asked for the user with an access token; absent for a browser's sign-in. */
+  readonly scopes?: readonly string[];
   /** When the visitor last proved who he is, in seconds since 1970; 0 where Entra doesn't say. */
   readonly authTime?: number;
   /** Authentication contexts met (`acrs`). */
@@ -32,6 +34,8 @@ export interface CompiledAllow {
   readonly groups: readonly string[];
   readonly roles: readonly string[];
   readonly apps: readonly string[];
+  /** Absent: none. */
+  readonly scopes?: readonly string[];
 }
 
 /** What a rule wants beyond who the visitor is; met by a sign-in of its own. */
@@ -42,12 +46,25 @@ export interface StepUp {
   readonly authContext?: string;
 }
 
+/** Which other origins' scripts may ask for what a rule covers. */
+export interface CompiledCors {
+  /** As browsers serialise them. */
+  readonly origins: readonly string[];
+  /** The visitor's session counts for them. */
+  readonly credentials: boolean;
+  readonly methods: readonly string[];
+  readonly headers: readonly string[];
+  /** Seconds that a browser may remember a preflight's answer. */
+  readonly maxAge?: number;
+}
+
 export interface CompiledRule extends StepUp {
   /** Where it stands in gate.json: `preview.rules[2]`. */
   readonly id: string;
   /** As written: `/admin/*`. */
   readonly path: string;
   readonly allow: CompiledAllow;
+  readonly cors?: CompiledCors;
 }
 
 /** One environment of a policy in the form that the gate evaluates and that is baked into a deployment. */
@@ -57,6 +74,8 @@ export interface CompiledPolicy {
   readonly digest: string;
   /** `production: "open"`: not gated at all. */
   readonly open: boolean;
+  /** `mode: "report"`: what the rules would deny is logged and let through. */
+  readonly report?: boolean;
   readonly rules: readonly CompiledRule[];
   /** Names of the groups that `rules` mention, by object id. */
   readonly groupNames: Readonly<Record<string, string>>;
@@ -68,6 +87,12 @@ export interface CompiledPolicy {
   readonly expires?: number;
   /** Whom to ask who is signed in and not let in: text, shown as it is. */
   readonly contact?: string;
+  /** Name of the site: text, shown as it is. */
+  readonly name?: string;
+  /** Link-preview fetchers get the sign-in page with 200. */
+  readonly card?: boolean;
+  /** Access tokens of Entra are taken directly. */
+  readonly bearer?: boolean;
 }
 
 /** The union of all `allow`s of one environment but `anyone`: who may get a ticket for it at all. */
@@ -78,19 +103,27 @@ export interface Entry extends CompiledAllow {
   readonly recheck: number;
   readonly groupNames: Readonly<Record<string, string>>;
   readonly contact?: string;
+  readonly name?: string;
+  /** `mode: "report"`: every user of the tenant may have a ticket. */
+  readonly report?: boolean;
   /** Step-ups that rules name; others that a site asks for are not honoured. */
   readonly stepUp?: { readonly within: readonly number[]; readonly contexts: readonly string[] };
 }
+
+export type Denial = "no-rule" | "sign-in" | "not-admitted" | "step-up" | "ambiguous-path";
 
 /** What a policy says about one request. `rule` is absent where no rule matched. */
 export type Decision =
   | {
       readonly allowed: true;
       readonly rule: string;
-      readonly reason: "anyone" | "members" | "guests" | "group" | "role" | "app" | "open";
+      readonly reason: "anyone" | "members" | "guests" | "group" | "role" | "app" | "scope" | "open";
     }
   | {
-      readonly allowed: false;
+      /** `mode: "report"`: `denied` is why the rules would have said no. */
+      readonly allowed: true;
       readonly rule?: string;
-      readonly reason: "no-rule" | "sign-in" | "not-admitted" | "step-up" | "ambiguous-path";
-    };
+      readonly reason: "report";
+      readonly denied: Denial;
+    }
+  | { readonly allowed: false; readonly rule?: string; readonly reason: Denial };

@@ -1,60 +1,11 @@
 import * as v from "valibot";
 import { problemText } from "./problem.ts";
 import { rulePathProblem } from "./rule-path.ts";
+import { cors } from "./schema-cors.ts";
+import { day, duration, groupName, guid, role, scope, shownText } from "./schema-values.ts";
 
 /** So many groups fit into a session cookie beside everything else. */
 export const mostGroups = 50;
-
-const day = 86_400;
-const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: day };
-
-/** A duration as text ("15m", "8h", "14d"), read as seconds. */
-function duration(least: number, most: number, range: string) {
-  return v.pipe(
-    v.string(),
-    v.regex(
-      /^[1-9]\d{0,6}[smhd]$/,
-      problemText("is no duration", 'write a number and s, m, h or d: "8h", "14d"'),
-    ),
-    v.transform((text) => Number(text.slice(0, -1)) * (unitSeconds[text.slice(-1)] ?? 0)),
-    v.check(
-      (seconds) => seconds >= least && seconds <= most,
-      problemText("is out of range", `write ${range}`),
-    ),
-  );
-}
-
-const guid = v.pipe(
-  v.string(),
-  v.regex(
-    /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
-    problemText(
-      "is no GUID",
-      "write the object id (for apps: the client id) as the Entra admin center shows it",
-    ),
-  ),
-  v.toLowerCase(),
-);
-
-const groupName = v.pipe(
-  v.string(),
-  v.regex(
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
-    problemText("is no usable group name", "use up to 64 letters, digits, '.', '_' and '-'"),
-  ),
-);
-
-/** @see learn.microsoft.com, Graph resource type appRole, `value`; the comma is left out: headers list roles with it. */
-const role = v.pipe(
-  v.string(),
-  v.regex(
-    /^(?!\.)[A-Za-z0-9:!#$%&'()*+./;<=>?@[\]^_`{|}~-]{1,120}$/,
-    problemText(
-      "is no usable role value",
-      "use up to 120 visible ASCII characters, no space, comma, quote or backslash",
-    ),
-  ),
-);
 
 const roles = v.pipe(
   v.array(role),
@@ -68,7 +19,17 @@ const allowList = v.strictObject({
   roles: v.exactOptional(
     v.pipe(v.array(v.string()), v.description("Values from the policy's own list of roles.")),
   ),
-  apps: v.exactOptional(v.pipe(v.array(guid), v.description("Client ids of applications."))),
+  apps: v.exactOptional(
+    v.pipe(v.array(guid), v.description("Client ids of applications that ask for themselves.")),
+  ),
+  scopes: v.exactOptional(
+    v.pipe(
+      v.array(scope),
+      v.description(
+        "Scopes (scp) of an access token with which an application asks for a user. Such a token is let in by nothing else.",
+      ),
+    ),
+  ),
 });
 
 const asList = v.strictObject({
@@ -77,12 +38,18 @@ const asList = v.strictObject({
   ),
   roles: v.exactOptional(v.pipe(v.array(v.string()), v.description("Roles that the visitor has."))),
   app: v.exactOptional(v.pipe(guid, v.description("Client id: an application asks, not a user."))),
+  scopes: v.exactOptional(
+    v.pipe(
+      v.array(scope),
+      v.description("Scopes of the access token with which an application asks for the user."),
+    ),
+  ),
 });
 
 const allow = v.pipe(
   v.union([v.picklist(["anyone", "members", "guests"]), allowList]),
   v.description(
-    "Who is let in: anyone (also without signing in), members (users of the tenant that are no guests), guests, or any of the named groups, roles and apps.",
+    "Who is let in: anyone (also without signing in), members (users of the tenant that are no guests), guests, or any of the named groups, roles, apps and scopes.",
   ),
 );
 
@@ -119,9 +86,18 @@ const rule = v.strictObject({
       ),
     ),
   ),
+  cors: v.exactOptional(cors),
 });
 
 const environment = v.strictObject({
+  mode: v.exactOptional(
+    v.pipe(
+      v.literal("report"),
+      v.description(
+        'With "report" nothing is closed: what the rules would deny is let through and logged. Only the default branch\'s policy can say so.',
+      ),
+    ),
+  ),
   rules: v.pipe(v.array(rule), v.description("The first rule whose path matches decides. No rule: denied.")),
 });
 
@@ -131,6 +107,26 @@ const preview = v.strictObject({
     v.pipe(
       duration(3600, 365 * day, "between 1h and 365d"),
       v.description('Time from its deployment after which a preview answers nobody: "14d".'),
+    ),
+  ),
+  card: v.exactOptional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        "Programs that fetch a preview for a link get the sign-in page with its card, with status 200.",
+      ),
+    ),
+  ),
+});
+
+const production = v.strictObject({
+  ...environment.entries,
+  bearer: v.exactOptional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        "Access tokens of Entra for the gate's application are taken directly (Authorization: Bearer).",
+      ),
     ),
   ),
 });
@@ -193,6 +189,9 @@ const audit = v.strictObject({
 /** gate.json: who may see what, per environment. Types and gate.schema.json come from here. */
 export const policySchema = v.strictObject({
   $schema: v.exactOptional(v.string()),
+  name: v.exactOptional(
+    v.pipe(shownText(60, "name", ""), v.description("Name of the site, shown on the gate's pages.")),
+  ),
   groups: v.pipe(
     v.optional(v.record(groupName, guid), {}),
     v.check(
@@ -210,20 +209,13 @@ export const policySchema = v.strictObject({
   preview: v.exactOptional(v.pipe(preview, v.description("Rules of every preview deployment."))),
   production: v.exactOptional(
     v.pipe(
-      v.union([v.literal("open"), environment]),
+      v.union([v.literal("open"), production]),
       v.description('Rules of the production deployment, or "open": not gated at all.'),
     ),
   ),
   contact: v.exactOptional(
     v.pipe(
-      v.string(),
-      v.regex(
-        /^(?=\S)[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,200}$/u,
-        problemText(
-          "is no usable contact",
-          "write up to 200 visible characters: a name, an address, a channel",
-        ),
-      ),
+      shownText(200, "contact", ": a name, an address, a channel"),
       v.description("Whom people ask who are signed in and not let in; shown to them as it stands."),
     ),
   ),

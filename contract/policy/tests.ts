@@ -21,10 +21,10 @@ export interface PolicyTestResult {
  * request's would: through the URL parser, then `readPath`.
  */
 export async function runPolicyTests(policy: Policy): Promise<PolicyTestResult[]> {
-  const deciders = {
-    preview: createDecider(await compilePolicy(policy, "preview")),
-    production: createDecider(await compilePolicy(policy, "production")),
-  };
+  // In report mode a test still says what the rules say, or nobody could tell what enforcing them would do.
+  const deciderOf = async (environment: PolicyTest["in"]) =>
+    createDecider({ ...(await compilePolicy(policy, environment)), report: false });
+  const deciders = { preview: await deciderOf("preview"), production: await deciderOf("production") };
   return policy.tests.map((test, index) => {
     const { pathname } = new URL(`https://site.invalid${test.get}`);
     // Who is let in is what a test is about: whatever step-up a rule wants, its visitor has just met.
@@ -39,7 +39,7 @@ const nobody = "00000000-0000-0000-0000-000000000000";
 
 function visitorOf(as: PolicyTest["as"], policy: Policy): Visitor | undefined {
   if (as === "anyone") return undefined;
-  const { groups, roles, app } = typeof as === "string" ? {} : as;
+  const { groups, roles, app, scopes } = typeof as === "string" ? {} : as;
   return {
     kind: as === "guests" ? "guest" : app === undefined ? "user" : "app",
     tid: nobody,
@@ -50,5 +50,6 @@ function visitorOf(as: PolicyTest["as"], policy: Policy): Visitor | undefined {
     authTime: 1,
     acrs: contexts,
     ...(app === undefined ? {} : { app }),
+    ...(scopes === undefined ? {} : { scopes }),
   };
 }

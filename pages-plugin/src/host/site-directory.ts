@@ -43,10 +43,13 @@ const entry = v.object({
   groups: texts,
   roles: texts,
   apps: texts,
+  scopes: v.exactOptional(texts),
   groupNames: v.record(v.string(), v.string()),
   lifetime: seconds,
   recheck: seconds,
   contact: v.exactOptional(v.string()),
+  name: v.exactOptional(v.string()),
+  report: v.exactOptional(v.boolean()),
   stepUp: v.exactOptional(v.object({ within: v.array(seconds), contexts: texts })),
 });
 const row = v.object({

@@ -1,5 +1,10 @@
 import type { PinnedKey, SiteConfig } from "../../../contract/config/site.ts";
-import type { CompiledAllow, CompiledPolicy, CompiledRule } from "../../../contract/policy/model.ts";
+import type {
+  CompiledAllow,
+  CompiledCors,
+  CompiledPolicy,
+  CompiledRule,
+} from "../../../contract/policy/model.ts";
 import { parseOrigin } from "../http/origin.ts";
 
 /** A check that notes what is wrong and where. */
@@ -122,6 +127,19 @@ const allow: Check = (value, place, problems) => {
     groups: list,
     roles: list,
     apps: list,
+    scopes: maybe(list),
+  };
+  object(fields, value, place, problems);
+};
+
+const cors: Check = (value, place, problems) => {
+  const list = listOf(text);
+  const fields: Fields<CompiledCors> = {
+    origins: list,
+    credentials: flag,
+    methods: list,
+    headers: list,
+    maxAge: maybe(seconds),
   };
   object(fields, value, place, problems);
 };
@@ -133,6 +151,7 @@ const rule: Check = (value, place, problems) => {
     allow,
     signedInWithin: maybe(seconds),
     authContext: maybe(text),
+    cors: maybe(cors),
   };
   object(fields, value, place, problems);
 };
@@ -148,6 +167,10 @@ const policy: Check = (value, place, problems) => {
     recheck: seconds,
     expires: maybe(seconds),
     contact: maybe(text),
+    name: maybe(text),
+    report: maybe(flag),
+    card: maybe(flag),
+    bearer: maybe(flag),
   };
   object(fields, value, place, problems);
 };

@@ -23,6 +23,7 @@ const schema = gateJsonSchema() as Node;
 test("the JSON Schema has the policy's keys and refuses all others, everywhere", () => {
   expect(Object.keys(schema.properties ?? {})).toEqual([
     "$schema",
+    "name",
     "groups",
     "roles",
     "session",

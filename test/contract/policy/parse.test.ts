@@ -297,13 +297,16 @@ describe("unknown keys are refused", () => {
       ...example,
       preview: {
         mode: "report",
-        rules: [{ path: "/*", allow: "members", cors: ["https://x"] }],
+        card: true,
+        rules: [{ path: "/*", allow: { scopes: ["Site.Read"] }, cors: { origins: ["https://x.example"] } }],
       },
       production: { bearer: true, rules: [] },
     };
     const result = parsePolicy(json);
     expect(result.ok ? [] : result.problems.map((problem) => problem.place)).toEqual([
       "preview.mode",
+      "preview.card",
+      "preview.rules[0].allow.scopes",
       "preview.rules[0].cors",
       "production.bearer",
     ]);

@@ -1,0 +1,73 @@
+import * as v from "valibot";
+import { problemText } from "./problem.ts";
+import { day, duration } from "./schema-values.ts";
+
+/** Fetch's CORS-safelisted methods: what a browser sends to another origin without asking before. */
+const simpleMethods = ["GET", "HEAD", "POST"] as const;
+
+const origin = v.pipe(
+  v.string(),
+  v.check(
+    isOrigin,
+    problemText(
+      "is no origin",
+      'write it as browsers send it: "https://app.example.com", without a slash at its end; "*" is not possible',
+    ),
+  ),
+);
+
+/**
+ * RFC 6454 section 6.2: what the parser reads is what is written; it takes `*` for a letter. Plain http is for a
+ * developer's own machine.
+ */
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  if (url?.origin !== text || text.includes("*")) return false;
+  const local = url.hostname === "localhost" || url.hostname.endsWith(".localhost");
+  return url.protocol === "https:" || (url.protocol === "http:" && local);
+}
+
+const header = v.pipe(
+  v.string(),
+  v.regex(
+    /^[A-Za-z0-9!#$%&'+.^_`|~-]{1,64}$/,
+    problemText("is no name of a header", 'write names one by one; "*" is not possible'),
+  ),
+);
+
+/** Which other origins' scripts may ask for what a rule covers (Fetch, "CORS protocol"). */
+export const cors = v.pipe(
+  v.strictObject({
+    origins: v.pipe(
+      v.array(origin),
+      v.minLength(1, problemText("names no origin", "name one, or remove cors")),
+      v.maxLength(20, problemText("names more than 20 origins", "leave some out")),
+      v.description('Origins whose scripts may ask and read the answer: "https://app.example.com".'),
+    ),
+    credentials: v.pipe(
+      v.optional(v.boolean(), false),
+      v.description("Whether the visitor's session counts for what they ask (credentials: include)."),
+    ),
+    methods: v.pipe(
+      v.optional(v.array(v.picklist([...simpleMethods, "PUT", "PATCH", "DELETE"])), [...simpleMethods]),
+      v.minLength(1, problemText("names no method", "name one, or remove it: GET, HEAD and POST")),
+      v.description("Methods that they may use; GET, HEAD and POST where nothing is said."),
+    ),
+    headers: v.pipe(
+      v.optional(v.array(header), ["Authorization", "Content-Type"]),
+      v.maxLength(20, problemText("names more than 20 headers", "leave some out")),
+      v.description(
+        "Request headers that they may set; Authorization and Content-Type where nothing is said.",
+      ),
+    ),
+    maxAge: v.exactOptional(
+      v.pipe(
+        duration(1, day, "between 1s and 24h"),
+        v.description('How long a browser may remember the answer to its preflight: "10m".'),
+      ),
+    ),
+  }),
+  v.description(
+    "Scripts of other origins may ask for what this rule covers; the gate answers their preflights.",
+  ),
+);
