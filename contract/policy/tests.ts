@@ -37,7 +37,8 @@ export async function runPolicyTests(policy: Policy): Promise<PolicyTestResult[]
 const contexts = Array.from({ length: 99 }, (_, index) => `c${index + 1}`);
 const nobody = "00000000-0000-0000-0000-000000000000";
 
-function visitorOf(as: PolicyTest["as"], policy: Policy): Visitor | undefined {
+/** The visitor that a test's `as` describes, who has met every step-up; undefined for somebody not signed in. */
+export function visitorOf(as: PolicyTest["as"], policy: Policy): Visitor | undefined {
   if (as === "anyone") return undefined;
   const { groups, roles, app, scopes } = typeof as === "string" ? {} : as;
   return {

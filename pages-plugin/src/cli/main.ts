@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { Environment } from "../../../contract/policy/model.ts";
+import { addExplain } from "./commands/explain.ts";
+import { addTest } from "./commands/test.ts";
+import { addVerify } from "./commands/verify.ts";
 import { doctor } from "./doctor.ts";
-import { explain } from "./explain.ts";
 import { CommandFault } from "./fault.ts";
 import { pack } from "./pack.ts";
+import { told } from "./told.ts";
 import { wrap } from "./wrap.ts";
 
 /** The prebuilt gate beside the built command. */
@@ -22,21 +25,6 @@ function readGate(): string {
       "gate-missing",
       "The package is incomplete: its prebuilt gate is missing. Install pages-plugin-entra-gate again.",
     );
-  }
-}
-
-/** Runs one command, prints its outcome, and sets the exit code: 1 with one clear message where it failed. */
-async function told(work: () => Promise<string>): Promise<void> {
-  try {
-    console.log(await work());
-  } catch (error) {
-    const known = error instanceof CommandFault;
-    console.error(
-      known
-        ? `entra-gate: ${error.message} [${error.code}]`
-        : `entra-gate: unexpected fault: ${(error as Error).stack}`,
-    );
-    process.exitCode = 1;
   }
 }
 
@@ -85,16 +73,9 @@ program
     told(() => wrap({ ...flags, project: process.cwd(), directory: folder, gate: readGate() })),
   );
 
-program
-  .command("explain")
-  .description(
-    "Say what a code means, or find the code of a visitor's reference in a log and say what that means.",
-  )
-  .argument("<code or reference>", "such as not-admitted or 7KQ2M-4XPVE")
-  .option("--log <file>", "where to look a reference up; default: standard input")
-  .action((asked: string, flags: { log?: string }) =>
-    told(() => explain(asked, async () => readFileSync(flags.log ?? process.stdin.fd, "utf8"))),
-  );
+addExplain(program);
+addTest(program);
+addVerify(program);
 
 program
   .command("doctor")
