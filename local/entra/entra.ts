@@ -23,8 +23,15 @@ export interface EntraOptions {
   /** Wanted port; a free one where it is missing or taken. */
   readonly port?: number;
   readonly tenantId?: string;
-  /** Where GitHub's tokens come from, and the subject that the automation's federated credential names. */
-  readonly github?: { readonly issuer: string; readonly subject: string };
+  /**
+   * Where GitHub's tokens come from, the subject that the automation's federated credential names, and those that the
+   * test client's name.
+   */
+  readonly github?: {
+    readonly issuer: string;
+    readonly subject: string;
+    readonly testSubjects?: readonly string[];
+  };
   /** Real minutes, here a moment, so that `npm start` stays quick and nothing may count on immediacy. */
   readonly propagation?: Partial<Propagation>;
 }
@@ -71,10 +78,11 @@ export async function startEntra(options: EntraOptions): Promise<EntraStandIn> {
   const misissue: Misissue = { claims: undefined, foreignKey: false };
   seed(directory);
   if (options.github !== undefined) {
-    directory.addFederatedCredential(cast.applications.automation.appId, {
-      ...options.github,
-      settled: true,
-    });
+    const { issuer, subject, testSubjects = [] } = options.github;
+    const { automation, testClient } = cast.applications;
+    directory.addFederatedCredential(automation.appId, { issuer, subject, settled: true });
+    for (const each of testSubjects)
+      directory.addFederatedCredential(testClient.appId, { issuer, subject: each, settled: true });
   }
 
   const handlers: { login?: Handler; graph?: Handler } = {};

@@ -16,6 +16,9 @@ export interface WantedApplication {
  */
 export const wantedClaims = ["acct", "acrs", "auth_time", "login_hint", "sid"] as const;
 
+/** The one claim of access tokens that the gate needs: without it nothing tells an application from a person. */
+export const wantedAccessClaims = ["idtyp"] as const;
+
 /** Source: learn.microsoft.com, "Redirect URI restrictions", work or school accounts. */
 const mostRedirectUris = 256;
 
@@ -29,20 +32,21 @@ export function applicationPatch(
   wanted: WantedApplication,
 ): ApplicationPatch | undefined {
   const roles = missingRoles(application, wanted.roles);
-  const claims = missingClaims(application);
+  const optional = application.optionalClaims;
+  const claims = missingClaims(optional?.idToken, wantedClaims);
+  const accessClaims = missingClaims(optional?.accessToken, wantedAccessClaims);
   const uris = application.web.redirectUris;
   const uriMissing = !uris.includes(wanted.redirectUri);
   if (uriMissing && uris.length >= mostRedirectUris)
     throw new ActionError("redirect-uris-full", `Wanted: ${wanted.redirectUri}`);
-  const optional = application.optionalClaims;
   const patch: ApplicationPatch = {
     ...(roles.length === 0 ? {} : { appRoles: [...application.appRoles.map(writable), ...roles] }),
-    ...(claims.length === 0
+    ...(claims.length + accessClaims.length === 0
       ? {}
       : {
           optionalClaims: {
             idToken: [...(optional?.idToken ?? []), ...claims],
-            accessToken: optional?.accessToken ?? [],
+            accessToken: [...(optional?.accessToken ?? []), ...accessClaims],
             saml2Token: optional?.saml2Token ?? [],
           },
         }),
@@ -60,9 +64,11 @@ function writable({ origin: _, ...role }: AppRole): AppRole {
 /** The names of what a patch adds, for the log. */
 export function describePatch(patch: ApplicationPatch, before: Application): string[] {
   const roles = (patch.appRoles ?? []).slice(before.appRoles.length).map(({ value }) => `app role ${value}`);
-  const claims = (patch.optionalClaims?.idToken ?? [])
-    .slice(before.optionalClaims?.idToken?.length ?? 0)
-    .map(({ name }) => `optional claim ${name}`);
+  const added = (kind: "idToken" | "accessToken", of: string): string[] =>
+    (patch.optionalClaims?.[kind] ?? [])
+      .slice(before.optionalClaims?.[kind]?.length ?? 0)
+      .map(({ name }) => `optional claim ${name}${of}`);
+  const claims = [...added("idToken", ""), ...added("accessToken", " of access tokens")];
   const groups =
     patch.groupMembershipClaims === undefined ? [] : [`groupMembershipClaims ${patch.groupMembershipClaims}`];
   const uris = (patch.web?.redirectUris ?? [])
@@ -122,9 +128,12 @@ function roleId(appId: string, value: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-function missingClaims(application: Application): OptionalClaim[] {
-  const there = new Set((application.optionalClaims?.idToken ?? []).map(({ name }) => name));
-  return wantedClaims
+function missingClaims(
+  present: readonly OptionalClaim[] | null | undefined,
+  wanted: readonly string[],
+): OptionalClaim[] {
+  const there = new Set((present ?? []).map(({ name }) => name));
+  return wanted
     .filter((name) => !there.has(name))
     .map((name) => ({ name, source: null, essential: false, additionalProperties: [] }));
 }

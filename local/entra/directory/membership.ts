@@ -13,6 +13,17 @@ export function isAssigned(directory: Directory, user: User, appId: string): boo
   return assignmentsOf(directory, user, appId).length > 0;
 }
 
+/** The same for a client that asks for app-only tokens. */
+export function isPrincipalAssigned(
+  directory: Directory,
+  servicePrincipalId: string,
+  appId: string,
+): boolean {
+  return directory.roleAssignments.some(
+    (assignment) => assignment.appId === appId && assignment.principalId === servicePrincipalId,
+  );
+}
+
 /** Values of the app roles in force for a user: assigned, existing, enabled and open to users. */
 export function rolesOf(directory: Directory, user: User, appId: string): string[] {
   const wanted = new Set(assignmentsOf(directory, user, appId).map(({ value }) => value));

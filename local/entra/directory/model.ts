@@ -53,6 +53,21 @@ export interface FederatedCredential {
   readonly usableFrom: number;
 }
 
+/** A delegated permission that an application exposes (Graph v1.0, permissionScope). */
+export interface PermissionScope {
+  readonly id: string;
+  /** What stands in `scp`. */
+  readonly value: string;
+  readonly isEnabled: boolean;
+}
+
+/** The application as an API that others ask tokens for. */
+export interface ApiSettings {
+  /** Null means 1. */
+  readonly requestedAccessTokenVersion: 1 | 2 | null;
+  readonly oauth2PermissionScopes: readonly PermissionScope[];
+}
+
 export interface Application {
   readonly id: string;
   readonly appId: string;
@@ -68,6 +83,7 @@ export interface Application {
   readonly appRoles: readonly AppRole[];
   readonly optionalClaims: OptionalClaims | null;
   readonly web: WebPlatform;
+  readonly api: ApiSettings;
   readonly requiredResourceAccess: readonly unknown[];
   readonly passwordCredentials: readonly ApplicationSecret[];
 }

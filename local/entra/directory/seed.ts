@@ -29,6 +29,7 @@ export function newApplication(
       logoutUrl: null,
       implicitGrantSettings: { enableIdTokenIssuance: false, enableAccessTokenIssuance: false },
     },
+    api: { requestedAccessTokenVersion: null, oauth2PermissionScopes: [] },
     requiredResourceAccess: [],
     passwordCredentials: [],
   };

@@ -1,7 +1,8 @@
 import { createLocalJWKSet, jwtVerify } from "jose";
-import { accessTokenIssuer, graphAudiences } from "../login/access-token.ts";
+import { accessTokenIssuer } from "../login/access-token.ts";
 import type { Endpoints } from "../login/endpoints.ts";
 import type { SigningKeys } from "../login/keys.ts";
+import { graphAudiences } from "../login/resource.ts";
 import { denied, GraphError } from "./errors.ts";
 
 /** Who is calling Graph, by the access token. */

@@ -7,7 +7,8 @@ import type { Application, ApplicationSecret, AppRole, ServicePrincipal } from "
 
 /** An application as Graph shows it, checked against the published types. */
 export function applicationView(application: Application): GraphApplication {
-  const { appRoles, optionalClaims, web, passwordCredentials, tags, identifierUris, ...rest } = application;
+  const { appRoles, optionalClaims, web, passwordCredentials, tags, identifierUris, api, ...rest } =
+    application;
   return {
     ...rest,
     deletedDateTime: null,
@@ -28,6 +29,7 @@ export function applicationView(application: Application): GraphApplication {
       redirectUris: [...web.redirectUris],
       redirectUriSettings: web.redirectUris.map((uri) => ({ uri, index: null })),
     },
+    api: { ...api, oauth2PermissionScopes: api.oauth2PermissionScopes.map((scope) => ({ ...scope })) },
     spa: { redirectUris: [] },
     publicClient: { redirectUris: [] },
     requiredResourceAccess: rest.requiredResourceAccess as never,

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
  */
 const table = {
   16000: ["interaction_required", 400],
+  28000: ["invalid_scope", 400],
   50011: ["invalid_request", 400],
   50013: ["invalid_grant", 400],
   50027: ["invalid_request", 400],
@@ -30,6 +31,7 @@ const table = {
   90023: ["invalid_request", 400],
   500011: ["invalid_resource", 400],
   500112: ["invalid_client", 400],
+  501051: ["invalid_grant", 400],
   501481: ["invalid_grant", 400],
   501491: ["invalid_request", 400],
   501661: ["invalid_request", 400],

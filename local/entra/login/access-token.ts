@@ -1,46 +1,24 @@
 import { randomBytes } from "node:crypto";
 import type { JWTPayload } from "jose";
 import type { Directory } from "../directory/directory.ts";
-import { applicationRolesOf } from "../directory/membership.ts";
+import { applicationRolesOf, isPrincipalAssigned, rolesOf } from "../directory/membership.ts";
 import type { ServicePrincipal, User } from "../directory/model.ts";
 import { AadstsError } from "./aadsts.ts";
 import type { Endpoints } from "./endpoints.ts";
-import { pairwiseSubject } from "./id-token.ts";
-
-export const graphAppId = "00000003-0000-0000-c000-000000000000";
+import { groupClaims, pairwiseSubject } from "./id-token.ts";
+import { graphAppId, type Resource } from "./resource.ts";
 
 /** Seconds; Entra draws 60-90 minutes, the shortest of them is the one to be ready for. */
 export const accessTokenLifetime = 3599;
 
-/** What a token is for: its `aud`, and the application behind it. */
-export interface Resource {
-  readonly audience: string;
-  readonly appId: string;
-}
-
-/** Graph's service principal has many names; the stand-in knows the global cloud's and its own address. */
-export function graphAudiences({ graphUrl }: Endpoints): readonly string[] {
-  return ["https://graph.microsoft.com", graphUrl, graphAppId];
-}
-
-/** @throws AadstsError 500011 where the tenant has no such resource */
-export function findResource(directory: Directory, endpoints: Endpoints, identifier: string): Resource {
-  const name = identifier.replace(/\/$/, "");
-  if (graphAudiences(endpoints).includes(name)) return { audience: identifier, appId: graphAppId };
-  const found = [...directory.applications.values()]
-    .map(({ object }) => object.current)
-    .find(({ appId, identifierUris }) => appId === name || identifierUris.includes(name));
-  if (found !== undefined) return { audience: identifier, appId: found.appId };
-  throw new AadstsError(
-    500011,
-    `The resource principal named ${identifier} was not found in the tenant. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`,
-  );
-}
-
 /**
- * Claims of an app-only v1.0 access token, the version that Graph gets.
+ * Claims of an app-only access token, in the version that the resource asks for; Graph gets 1.0.
+ *
+ * `idtyp` is an optional claim: only a resource that asks for it is told (Graph always is).
+ *
  * @param now seconds since 1970
- * @param by "1" for a secret, "2" for an assertion (`appidacr`)
+ * @param by "1" for a secret, "2" for an assertion (`appidacr`, `azpacr`)
+ * @throws AadstsError 501051 where the resource wants its clients assigned and this one isn't
  */
 export function appOnlyClaims(
   directory: Directory,
@@ -50,53 +28,90 @@ export function appOnlyClaims(
   by: "1" | "2",
   now: number,
 ): JWTPayload {
+  checkAssignment(directory, principal, resource);
   const roles =
     resource.appId === graphAppId
       ? [...principal.graphPermissions]
       : applicationRolesOf(directory, principal.id, resource.appId);
   return {
     ...common(directory, endpoints, resource, now),
-    appid: principal.appId,
-    appidacr: by,
-    idtyp: "app",
+    ...clientClaims(resource, principal.appId, by),
+    ...(optionalNames(resource).has("idtyp") ? { idtyp: "app" } : {}),
     oid: principal.id,
     sub: principal.id,
     ...(roles.length > 0 ? { roles } : {}),
   };
 }
 
-/** Claims of a delegated access token for Graph. */
+/**
+ * Claims of a delegated access token: what `scp` says, on behalf of a user.
+ * @param appId the client's
+ */
 export function delegatedClaims(
   directory: Directory,
   endpoints: Endpoints,
   user: User,
   appId: string,
+  resource: Resource,
   scopes: readonly string[],
   now: number,
 ): JWTPayload {
+  const optional = optionalNames(resource);
+  const own = resource.application !== undefined;
+  const roles = own ? rolesOf(directory, user, resource.appId) : [];
   return {
-    ...common(directory, endpoints, { audience: "https://graph.microsoft.com", appId: graphAppId }, now),
-    appid: appId,
-    appidacr: "1",
-    idtyp: "user",
+    ...common(directory, endpoints, resource, now),
+    ...clientClaims(resource, appId, "1"),
+    ...(optional.has("idtyp") && optional.get("idtyp")?.includes("include_user_token")
+      ? { idtyp: "user" }
+      : {}),
+    ...(optional.has("acct") ? { acct: user.kind === "guest" ? 1 : 0 } : {}),
+    ...(own ? groupClaims(directory, user, resource.appId) : {}),
+    ...(roles.length > 0 ? { roles } : {}),
     name: user.name,
     oid: user.oid,
     scp: scopes.join(" "),
-    sub: pairwiseSubject(directory.tenantId, user.oid, graphAppId),
-    upn: user.upn,
+    sub: pairwiseSubject(directory.tenantId, user.oid, resource.appId),
+    ...(version(resource) === 2 ? { preferred_username: user.upn } : { upn: user.upn }),
   };
 }
 
+function checkAssignment(directory: Directory, principal: ServicePrincipal, { appId }: Resource): void {
+  if (directory.servicePrincipal(appId)?.appRoleAssignmentRequired !== true) return;
+  if (isPrincipalAssigned(directory, principal.id, appId)) return;
+  throw new AadstsError(
+    501051,
+    `Application '${principal.appId}'(${directory.application(principal.appId)?.displayName}) is not assigned to a role for the application '${appId}'(${directory.application(appId)?.displayName}).`,
+  );
+}
+
+function version({ application }: Resource): 1 | 2 {
+  return application?.api.requestedAccessTokenVersion ?? 1;
+}
+
+/** Names of the optional claims that a resource asks for in access tokens, with their additional properties. */
+function optionalNames({ application, appId }: Resource): ReadonlyMap<string, readonly string[]> {
+  if (appId === graphAppId) return new Map([["idtyp", ["include_user_token"]]]);
+  const wanted = application?.optionalClaims?.accessToken ?? [];
+  return new Map(wanted.map(({ name, additionalProperties }) => [name, additionalProperties]));
+}
+
+function clientClaims(resource: Resource, appId: string, by: "1" | "2"): JWTPayload {
+  return version(resource) === 2 ? { azp: appId, azpacr: by } : { appid: appId, appidacr: by };
+}
+
+/** In version 2.0 `aud` is always the resource's id, in 1.0 what the request called it. */
 function common(directory: Directory, endpoints: Endpoints, resource: Resource, now: number): JWTPayload {
+  const second = version(resource) === 2;
   return {
-    aud: resource.audience,
-    iss: accessTokenIssuer(endpoints),
+    aud: second ? resource.appId : resource.audience,
+    iss: second ? endpoints.issuer : accessTokenIssuer(endpoints),
     iat: now,
     nbf: now,
     exp: now + accessTokenLifetime + 1,
     tid: directory.tenantId,
     uti: randomBytes(16).toString("base64url"),
-    ver: "1.0",
+    ver: second ? "2.0" : "1.0",
   };
 }
 

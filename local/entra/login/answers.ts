@@ -6,21 +6,27 @@ import type { Application, User } from "../directory/model.ts";
 import { htmlHeaders } from "../http.ts";
 import { type AadstsCode, AadstsError } from "./aadsts.ts";
 import { accessTokenLifetime, delegatedClaims } from "./access-token.ts";
-import { originalResponseMode, type ResponseMode } from "./authorization-request.ts";
+import { exposedScopes, originalResponseMode, type ResponseMode } from "./authorization-request.ts";
 import type { Endpoints } from "./endpoints.ts";
 import { idTokenClaims, type Misissue } from "./id-token.ts";
 import type { SigningKeys } from "./keys.ts";
 import { errorPage, formPostPage } from "./pages.ts";
+import { findExposedScope, findResource } from "./resource.ts";
 
 /** Puts the provider's answers into Entra's form; runs around the provider as its outermost middleware. */
 export function answersOf(directory: Directory, endpoints: Endpoints, keys: SigningKeys, misissue: Misissue) {
+  const exposed: ExposedByCode = new Map();
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     await next();
-    if (ctx.oidc?.route === "token") ctx.body = await tokenAnswer(ctx, directory, endpoints, keys, misissue);
+    if (ctx.oidc?.route === "token")
+      ctx.body = await tokenAnswer(ctx, directory, endpoints, keys, misissue, exposed);
     if (ctx.oidc?.route === "authorization" || ctx.oidc?.route === "resume")
-      authorizationAnswer(ctx, directory);
+      authorizationAnswer(ctx, directory, exposed);
   };
 }
+
+/** Which permissions of a tenant's own application a code is good for: the provider's codes can't hold them. */
+type ExposedByCode = Map<string, readonly string[]>;
 
 const refusals: Readonly<Record<string, readonly [AadstsCode, string]>> = {
   login_required: [50058, "A silent sign-in request was sent but no user is signed in."],
@@ -36,13 +42,12 @@ const refusals: Readonly<Record<string, readonly [AadstsCode, string]>> = {
 };
 
 /** The authorization response: `session_state` beside the code, no `iss`, AADSTS texts, by the mode asked for. */
-function authorizationAnswer(ctx: KoaContextWithOIDC, directory: Directory): void {
+function authorizationAnswer(ctx: KoaContextWithOIDC, directory: Directory, exposed: ExposedByCode): void {
   const redirectUri = ctx.oidc.params?.["redirect_uri"];
   const location = ctx.response.get("location");
   if (typeof redirectUri !== "string" || !location.startsWith(redirectUri)) return;
   const given = new URL(location).searchParams;
-  const code = given.get("code");
-  const error = given.get("error");
+  const { code, error } = consented(ctx, directory, given, exposed);
   if (code === null && error === null) return;
   const shown = refusalOfPerson(ctx, directory);
   if (shown !== undefined) {
@@ -69,6 +74,25 @@ function authorizationAnswer(ctx: KoaContextWithOIDC, directory: Directory): voi
   ctx.status = 302;
   ctx.body = "";
   ctx.set("location", answerLocation(redirectUri, mode, answer));
+}
+
+/** Permissions of a tenant's own application are consented to by an administrator here, or not at all. */
+function consented(
+  ctx: KoaContextWithOIDC,
+  directory: Directory,
+  given: URLSearchParams,
+  exposed: ExposedByCode,
+): { readonly code: string | null; readonly error: string | null } {
+  const code = given.get("code");
+  const wanted = String(ctx.oidc.params?.[exposedScopes] ?? "")
+    .split(" ")
+    .filter((scope) => scope !== "");
+  if (code === null || wanted.length === 0) return { code, error: given.get("error") };
+  const { accountId = "" } = ctx.oidc.session ?? {};
+  const granted = directory.consentedScopes(ctx.oidc.client?.clientId ?? "", accountId);
+  if (!wanted.every((scope) => granted.has(scope))) return { code: null, error: "consent_required" };
+  exposed.set(code, wanted);
+  return { code, error: null };
 }
 
 /** The redirect that carries an authorization response. */
@@ -107,6 +131,7 @@ async function tokenAnswer(
   endpoints: Endpoints,
   keys: SigningKeys,
   misissue: Misissue,
+  exposed: ExposedByCode,
 ): Promise<unknown> {
   const body = ctx.body as { error?: string; error_description?: string };
   const code = ctx.oidc.entities.AuthorizationCode;
@@ -142,10 +167,14 @@ async function tokenAnswer(
       sessionId: guidOf(sessionUid ?? ""),
       authContext: typeof requested === "string" ? requested : undefined,
     };
-    const access = delegatedClaims(directory, endpoints, by, of.appId, granted, now);
+    const wanted = exposed.get(code?.jti ?? "");
+    const identifier = findExposedScope(directory, wanted?.[0] ?? "")?.identifier;
+    const resource = findResource(directory, endpoints, identifier ?? "https://graph.microsoft.com");
+    const permitted = wanted?.map((scope) => scope.slice(scope.lastIndexOf("/") + 1)) ?? granted;
+    const access = delegatedClaims(directory, endpoints, by, of.appId, resource, permitted, now);
     return {
       token_type: "Bearer",
-      scope: granted.join(" "),
+      scope: [...granted, ...(wanted ?? [])].join(" "),
       expires_in: accessTokenLifetime,
       ext_expires_in: accessTokenLifetime,
       access_token: await keys.sign(access),

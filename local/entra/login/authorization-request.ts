@@ -1,6 +1,7 @@
 import type { Directory } from "../directory/directory.ts";
 import { redirectUriMatches } from "../directory/redirect-uris.ts";
 import { AadstsError } from "./aadsts.ts";
+import { findExposedScope } from "./resource.ts";
 
 export type ResponseMode = "query" | "form_post" | "fragment";
 
@@ -39,14 +40,17 @@ export function checkAuthorizationRequest(query: URLSearchParams, directory: Dir
   const mode = query.get("response_mode") ?? "query";
   const responseMode = isResponseMode(mode) ? mode : "query";
   const state = query.get("state") ?? undefined;
-  const error = checkParameters(query, mode);
+  const error = checkParameters(query, mode, directory);
   if (error !== undefined) return { kind: "returned", error, redirectUri, responseMode, state };
   const accepted = new URLSearchParams();
   for (const name of passedOn) {
     const value = query.get(name);
     if (value !== null) accepted.set(name, value);
   }
-  accepted.set("scope", scopesOf(query).join(" "));
+  const wanted = scopesOf(query);
+  accepted.set("scope", wanted.filter((scope) => scopes.includes(scope)).join(" "));
+  const exposed = wanted.filter((scope) => !scopes.includes(scope));
+  if (exposed.length > 0) accepted.set(exposedScopes, exposed.join(" "));
   accepted.set("response_mode", "query");
   accepted.set(originalResponseMode, responseMode);
   return { kind: "accepted", query: accepted };
@@ -54,6 +58,9 @@ export function checkAuthorizationRequest(query: URLSearchParams, directory: Dir
 
 /** The provider answers by query always; what the application asked for travels beside and is made from that. */
 export const originalResponseMode = "entra_response_mode";
+
+/** Permissions of one of the tenant's own applications, which the provider knows nothing of. */
+export const exposedScopes = "entra_exposed_scopes";
 
 function isResponseMode(value: string): value is ResponseMode {
   return value === "query" || value === "form_post" || value === "fragment";
@@ -101,7 +108,11 @@ export function missing(name: string): AadstsError {
   return new AadstsError(900144, `The request body must contain the following parameter: '${name}'.`);
 }
 
-function checkParameters(query: URLSearchParams, mode: string): AadstsError | undefined {
+function checkParameters(
+  query: URLSearchParams,
+  mode: string,
+  directory: Directory,
+): AadstsError | undefined {
   const type = query.get("response_type");
   if (type === null) return missing("response_type");
   if (type !== "code") {
@@ -117,7 +128,7 @@ function checkParameters(query: URLSearchParams, mode: string): AadstsError | un
   if (!isResponseMode(mode)) {
     return new AadstsError(90023, `The value '${mode}' of the parameter 'response_mode' is not valid.`);
   }
-  return checkScope(query) ?? checkChallenge(query) ?? checkPrompt(query) ?? checkClaims(query);
+  return checkScope(query, directory) ?? checkChallenge(query) ?? checkPrompt(query) ?? checkClaims(query);
 }
 
 /** Graph's permissions may be named with or without the resource in front. */
@@ -126,8 +137,20 @@ function scopesOf(query: URLSearchParams): string[] {
   return [...new Set(names.map((name) => name.replace(/^https:\/\/graph\.microsoft\.com\//, "")))];
 }
 
-function checkScope(query: URLSearchParams): AadstsError | undefined {
-  const unknown = scopesOf(query).find((scope) => !scopes.includes(scope));
+function checkScope(query: URLSearchParams, directory: Directory): AadstsError | undefined {
+  const wanted = scopesOf(query);
+  const exposed = wanted
+    .filter((scope) => !scopes.includes(scope))
+    .map((scope) => ({ scope, found: findExposedScope(directory, scope) }));
+  const unknown = exposed.find(({ found }) => found === undefined)?.scope;
+  const resources = new Set(exposed.map(({ found }) => found?.identifier));
+  if (wanted.some((scope) => (graphScopes as readonly string[]).includes(scope))) resources.add("Graph");
+  if (unknown === undefined && resources.size > 1) {
+    return new AadstsError(
+      28000,
+      "Provided value for the input parameter scope is not valid because it contains more than one resource.",
+    );
+  }
   if (unknown === undefined) return undefined;
   return new AadstsError(
     70011,

@@ -66,7 +66,8 @@ export function opaqueLoginHint(oid: string): string {
   return `O.${Buffer.from(oid).toString("base64url")}`;
 }
 
-function groupClaims(directory: Directory, user: User, appId: string): JWTPayload {
+/** The groups that the application asks for, or a pointer to Graph where they are too many. */
+export function groupClaims(directory: Directory, user: User, appId: string): JWTPayload {
   const groups = groupsForToken(directory, user, appId);
   // A claim without a value isn't sent: somebody in no group has no `groups` claim at all, which is not to be told
   // from an application that doesn't ask for groups (learn.microsoft.com/answers/questions/1004014).

@@ -1,7 +1,7 @@
 import { type Account, interactionPolicy, type KoaContextWithOIDC, Provider } from "oidc-provider";
 import type { Directory } from "../directory/directory.ts";
 import { redirectUriMatches } from "../directory/redirect-uris.ts";
-import { originalResponseMode, scopes } from "./authorization-request.ts";
+import { exposedScopes, originalResponseMode, scopes } from "./authorization-request.ts";
 import { type Endpoints, paths } from "./endpoints.ts";
 import type { SigningKeys } from "./keys.ts";
 import { userByHint } from "./people.ts";
@@ -24,7 +24,7 @@ export async function createProvider(
     claims: { openid: ["sub"], acrs: null },
     responseTypes: ["code"],
     routes: { authorization: paths.authorize, token: paths.token, jwks: paths.keys },
-    extraParams: [originalResponseMode],
+    extraParams: [originalResponseMode, exposedScopes],
     cookies: { names: { session: "ESTSAUTH", interaction: "ESTSINTERACTION", resume: "ESTSRESUME" } },
     features: {
       devInteractions: { enabled: false },

@@ -5,12 +5,13 @@ import type Provider from "oidc-provider";
 import type { Directory } from "../directory/directory.ts";
 import { mediaType, readBody, sendJson } from "../http.ts";
 import { AadstsError } from "./aadsts.ts";
-import { accessTokenLifetime, appOnlyClaims, findResource } from "./access-token.ts";
+import { accessTokenLifetime, appOnlyClaims } from "./access-token.ts";
 import { missing } from "./authorization-request.ts";
 import { type AuthenticatedClient, authenticateClient } from "./client-authentication.ts";
 import { type Endpoints, paths } from "./endpoints.ts";
 import type { Relapse } from "./federation.ts";
 import type { SigningKeys } from "./keys.ts";
+import { findResource } from "./resource.ts";
 
 export interface TokenEndpoint {
   readonly provider: Provider;

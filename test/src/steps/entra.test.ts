@@ -35,6 +35,7 @@ describe("configureApplication", () => {
     const after = stored();
     expect(after.appRoles.map(({ value }) => value)).toEqual(["Site.Admin", "Preview.Test"]);
     expect(after.optionalClaims?.idToken.map(({ name }) => name)).toEqual([...wantedClaims]);
+    expect(after.optionalClaims?.accessToken.map(({ name }) => name)).toEqual(["idtyp"]);
     expect(after.groupMembershipClaims).toBe("SecurityGroup");
     expect(after.web.redirectUris).toContain(uri("first"));
     stage.clock.advance(60_000);
