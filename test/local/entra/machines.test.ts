@@ -68,7 +68,12 @@ describe("app-only tokens for the gate's application", () => {
     const { testClient } = world.entra.cast.applications;
     configure({ identifierUris: [`api://${appId}`] });
     const first = await claimsOf({ scope: `api://${appId}/.default` });
-    expect(first).toMatchObject({ ver: "1.0", aud: `api://${appId}`, appid: testClient.appId, appidacr: "2" });
+    expect(first).toMatchObject({
+      ver: "1.0",
+      aud: `api://${appId}`,
+      appid: testClient.appId,
+      appidacr: "2",
+    });
     expect(first.iss).toBe(`${world.entra.authority}/${world.entra.tenantId}/`);
     configure({ api: { requestedAccessTokenVersion: 2, oauth2PermissionScopes: [] } });
     const second = await claimsOf({ scope: `api://${appId}/.default` });
