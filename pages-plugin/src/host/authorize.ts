@@ -5,14 +5,8 @@ import { asking } from "../../../contract/tickets/claims.ts";
 import { redirectAnswer } from "../http/answers.ts";
 import { authorizationRequestUrl } from "../oidc/authorization-request.ts";
 import { makeState } from "../oidc/authorization-response.ts";
-import { randomValue } from "../oidc/random.ts";
-import {
-  evictTransactions,
-  type HostTransaction,
-  newTransactionId,
-  type TicketRequest,
-  transactionCookie,
-} from "../session/host-transaction.ts";
+import { type HostTransaction, hostTransactions, type TicketRequest } from "../session/host-transaction.ts";
+import { newTransaction } from "../session/sealed-transaction.ts";
 import { type AuthorizeParameters, readAuthorizeParameters } from "./authorize-parameters.ts";
 import { sessionOfBrowser } from "./browser-session.ts";
 import type { Exchange, HostContext } from "./exchange.ts";
@@ -80,7 +74,12 @@ export interface Question {
 export async function askEntra(host: HostContext, exchange: Exchange, question: Question): Promise<Response> {
   const { settings } = host;
   const { ask, stepUp, prompt, loginHint } = question;
-  const transaction = newTransaction(host, exchange, question);
+  const transaction: HostTransaction = {
+    ...question.wanted,
+    stepUp,
+    prompted: prompt && ask !== asking.account,
+    ...newTransaction(exchange.now, host.deps.random),
+  };
   const location = await authorizationRequestUrl(settings.entra, {
     clientId: settings.clientId,
     redirectUri: settings.redirectUri,
@@ -92,27 +91,9 @@ export async function askEntra(host: HostContext, exchange: Exchange, question: 
     ...(stepUp.authContext === undefined ? {} : { authContext: stepUp.authContext }),
     ...(loginHint === undefined ? {} : { loginHint }),
   });
-  const cookie = await transactionCookie(transaction, settings.cookieKeys);
+  const cookie = await hostTransactions.cookie(transaction, settings.cookieKeys);
   return redirectAnswer(exchange.request, location, {
-    cookies: [...exchange.cookies, ...evictTransactions(exchange.jar), cookie],
+    cookies: [...exchange.cookies, ...hostTransactions.evict(exchange.jar), cookie],
     headers: { "referrer-policy": "no-referrer" },
   });
-}
-
-function newTransaction(
-  host: HostContext,
-  exchange: Exchange,
-  { wanted, ask, stepUp, prompt }: Question,
-): HostTransaction {
-  const { random } = host.deps;
-  return {
-    ...wanted,
-    stepUp,
-    prompted: prompt && ask !== asking.account,
-    id: newTransactionId(exchange.now, random),
-    random: randomValue(random),
-    nonce: randomValue(random),
-    verifier: randomValue(random),
-    startedAt: exchange.now,
-  };
 }

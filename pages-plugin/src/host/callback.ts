@@ -1,6 +1,6 @@
 import { cookies } from "../../../contract/names/cookies.ts";
 import { isMet } from "../../../contract/policy/decide.ts";
-import type { Entry, Environment } from "../../../contract/policy/model.ts";
+import type { Environment } from "../../../contract/policy/model.ts";
 import { clearCookie } from "../http/cookies.ts";
 import { GateFault } from "../http/fault.ts";
 import {
@@ -8,12 +8,9 @@ import {
   type ValidatedResponse,
   validateAuthorizationResponse,
 } from "../oidc/authorization-response.ts";
-import { validateIdToken } from "../oidc/id-token.ts";
-import { type Identity, identityOf } from "../oidc/identity.ts";
-import { memberObjectsRequest, processMemberObjects } from "../oidc/member-objects.ts";
-import { codeGrantRequest, processTokenAnswer } from "../oidc/token-request.ts";
+import { redeemCode, type SignedIn, withGroups } from "../oidc/redeem.ts";
 import { hostSessionCookie } from "../session/host-session.ts";
-import { type HostTransaction, openTransaction, type TicketRequest } from "../session/host-transaction.ts";
+import { type HostTransaction, hostTransactions, type TicketRequest } from "../session/host-transaction.ts";
 import { recordSignIn } from "./audit.ts";
 import { askEntra, spare, withinOf } from "./authorize.ts";
 import { sessionOfBrowser } from "./browser-session.ts";
@@ -33,7 +30,7 @@ export async function callback(host: HostContext, exchange: Exchange): Promise<R
   const { settings } = host;
   const { searchParams } = exchange.url;
   const { id, origin } = readState(searchParams);
-  const transaction = await openTransaction(exchange.jar, id, settings.cookieKeys, exchange.now);
+  const transaction = await hostTransactions.open(exchange.jar, id, settings.cookieKeys, exchange.now);
   if (!transaction) {
     exchange.wayBack = await siteThatAsked(host, origin);
     throw new GateFault("callback-transaction-missing");
@@ -41,7 +38,8 @@ export async function callback(host: HostContext, exchange: Exchange): Promise<R
   exchange.wanted = wantedBy(transaction);
   const expected = { random: transaction.random, issuer: settings.entra.issuer };
   const response = withClearing(exchange, id, () => validateAuthorizationResponse(searchParams, expected));
-  const { identity, accessToken } = await redeem(host, response, transaction);
+  const signedIn = await redeemCode(settings, host.tenantKeys, response, transaction, host.deps);
+  const { identity } = signedIn;
   const within = withinOf(transaction.stepUp);
   // Only what comes back tells how long ago it was. Once: whatever the second answer says goes to the site's rule.
   if (!transaction.prompted && !isMet(within, identity, exchange.now + spare)) {
@@ -49,7 +47,7 @@ export async function callback(host: HostContext, exchange: Exchange): Promise<R
     const { loginHint } = identity;
     return askEntra(host, exchange, { wanted: exchange.wanted, stepUp, prompt: true, loginHint });
   }
-  return admit(host, exchange, exchange.wanted, identity, accessToken);
+  return admit(host, exchange, exchange.wanted, signedIn);
 }
 
 /** The origin that a state names, if it is a site's. It becomes a link on a page, and never a Location. */
@@ -80,42 +78,17 @@ function withClearing(exchange: Exchange, id: string, validate: () => ValidatedR
   }
 }
 
-async function redeem(
-  host: HostContext,
-  response: ValidatedResponse,
-  transaction: HostTransaction,
-): Promise<{ readonly identity: Identity; readonly accessToken: string }> {
-  const { settings, deps } = host;
-  const grant = {
-    clientId: settings.clientId,
-    clientSecret: settings.clientSecret,
-    redirectUri: settings.redirectUri,
-    verifier: transaction.verifier,
-  };
-  const answer = await codeGrantRequest(settings.entra.token, response, grant, deps.fetch);
-  const { idToken, accessToken } = await processTokenAnswer(answer);
-  const expected = {
-    issuer: settings.entra.issuer,
-    audience: settings.clientId,
-    tenantId: settings.tenantId,
-    nonce: transaction.nonce,
-  };
-  const claims = await validateIdToken(idToken, host.tenantKeys, expected, deps.now());
-  return { identity: identityOf(claims), accessToken };
-}
-
 async function admit(
   host: HostContext,
   exchange: Exchange,
   wanted: TicketRequest,
-  signedIn: Identity,
-  accessToken: string,
+  signedIn: SignedIn,
 ): Promise<Response> {
   const { now } = exchange;
   const sites = await host.directory.read();
   const site = matchSite(sites.rows, wanted.origin, wanted.environment, host.settings.origin);
   exchange.site = site;
-  const identity = await withGroups(host, signedIn, site.entry, accessToken);
+  const identity = await withGroups(host.settings, signedIn, site.entry.groups, host.deps.fetch);
   const previous = await sessionOfBrowser(host, exchange);
   const forAll = sessionOf(identity, previous, site.entry, sites.named, now);
   exchange.session = forAll;
@@ -124,18 +97,6 @@ async function admit(
   exchange.cookies.push(hostSessionCookie(sealed.value));
   recordSignIn(host, exchange);
   return answerWithTicket(host, exchange, { wanted, site, session: forAll });
-}
-
-/** Groups that the token had no room for, where the asking site names any: from Graph, or nobody is let in. */
-async function withGroups(
-  { settings, deps }: HostContext,
-  identity: Identity,
-  entry: Entry,
-  accessToken: string,
-): Promise<Identity> {
-  if (identity.groupsState !== "overage" || entry.groups.length === 0) return identity;
-  const answer = await memberObjectsRequest(settings.graph, accessToken, deps.fetch);
-  return { ...identity, groups: await processMemberObjects(answer), groupsState: "known" };
 }
 
 function wantedBy({ origin, environment, tx, challenge }: HostTransaction): TicketRequest {

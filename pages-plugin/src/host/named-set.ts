@@ -24,7 +24,8 @@ export function namedByViewers(rows: readonly SiteRow[]): Promise<NamedSet> {
   return namedBy(rows.map((row) => row.viewers));
 }
 
-async function namedBy(lists: readonly (Viewers | undefined)[]): Promise<NamedSet> {
+/** What some lists of people name. */
+export async function namedBy(lists: readonly (Viewers | undefined)[]): Promise<NamedSet> {
   const groups = new Set(lists.flatMap((list) => list?.groups ?? []));
   const roles = new Set(lists.flatMap((list) => list?.roles ?? []));
   const digest = await digestOf({ groups: [...groups].sort(), roles: [...roles].sort() });

@@ -4,6 +4,7 @@ import { GateFault } from "../http/fault.ts";
 import type { Identity } from "../oidc/identity.ts";
 import { type HostSession, longestSessionCookie, sealHostSession } from "../session/host-session.ts";
 import type { CookieKeys } from "../session/keys.ts";
+import type { CookieKind } from "../session/sealed-cookie.ts";
 import type { NamedSet } from "./named-set.ts";
 
 /** A session and the cookie value that holds it. */
@@ -71,16 +72,18 @@ export function sessionOf(
  * Seals the first of some sessions that fits into a cookie; without its login hint before the next is tried.
  *
  * @param sessions the same visitor, with ever less of what sites name
+ * @param kind of session, the host's unless named
  * @throws GateFault `session-too-large`
  */
 export async function sealFitting(
   sessions: readonly HostSession[],
   keys: CookieKeys,
+  kind?: CookieKind,
 ): Promise<SealedSession> {
   for (const full of sessions) {
     const { loginHint: _, ...bare } = full;
     for (const session of [full, bare]) {
-      const value = await sealHostSession(session, keys);
+      const value = await sealHostSession(session, keys, kind);
       if (value.length <= longestSessionCookie) return { session, value };
     }
   }

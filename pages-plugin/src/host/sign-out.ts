@@ -3,7 +3,7 @@ import { hostEndpoints } from "../../../contract/names/endpoints.ts";
 import { pageAnswer, redirectAnswer } from "../http/answers.ts";
 import { clearCookie } from "../http/cookies.ts";
 import { GateFault } from "../http/fault.ts";
-import { transactionNames } from "../session/host-transaction.ts";
+import { hostTransactions } from "../session/host-transaction.ts";
 import { recordSignOut } from "./audit.ts";
 import { sessionOfBrowser } from "./browser-session.ts";
 import type { Exchange, HostContext } from "./exchange.ts";
@@ -19,7 +19,7 @@ export async function signOut(host: HostContext, exchange: Exchange): Promise<Re
   if (request.headers.get("origin") !== host.settings.origin) throw new GateFault("host-origin-foreign");
   const session = await sessionOfBrowser(host, exchange);
   if (session) recordSignOut(host, exchange, session);
-  const names = [cookies.hostSession, ...transactionNames(exchange.jar)];
+  const names = [cookies.hostSession, ...hostTransactions.names(exchange.jar)];
   return redirectAnswer(request, hostEndpoints.signedOut, { cookies: names.map(clearCookie) });
 }
 

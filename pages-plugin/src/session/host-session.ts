@@ -2,12 +2,12 @@ import { cookies } from "../../../contract/names/cookies.ts";
 import { serializeCookie } from "../http/cookies.ts";
 import type { GroupsState, Identity } from "../oidc/identity.ts";
 import type { CookieKeys } from "./keys.ts";
-import { open, seal } from "./sealed-cookie.ts";
+import { type CookieKind, open, seal } from "./sealed-cookie.ts";
 
 /** Longest value of the session's cookie; browsers drop what is over 4 KB with name and attributes (oauth2-proxy#1902). */
 export const longestSessionCookie = 3_500;
 
-const kind = "entra-gate-host-session";
+const hostKind: CookieKind = "entra-gate-host-session";
 const version = 2;
 const bytesOfGuid = 16;
 
@@ -35,11 +35,15 @@ export interface HostSession {
 }
 
 /**
- * Encrypts a session. Groups are 16 bytes each behind the JSON, since as text they would be 48 characters.
+ * Encrypts a session, the sign-in host's unless another kind is named. Groups are 16 bytes each behind the JSON, since as text they would be 48 characters.
  *
  * @returns the cookie's value, however long; the caller compares it with `longestSessionCookie`
  */
-export function sealHostSession(session: HostSession, keys: CookieKeys): Promise<string> {
+export function sealHostSession(
+  session: HostSession,
+  keys: CookieKeys,
+  kind: CookieKind = hostKind,
+): Promise<string> {
   const { groups, ...rest } = session;
   const json = new TextEncoder().encode(JSON.stringify({ version, ...rest }));
   const plaintext = new Uint8Array(2 + json.length + groups.length * bytesOfGuid);
@@ -51,10 +55,11 @@ export function sealHostSession(session: HostSession, keys: CookieKeys): Promise
   return seal(kind, plaintext, keys);
 }
 
-/** @returns undefined where there is no session, or none that this host can open */
+/** @returns undefined where there is no session of that kind, or none that these keys open */
 export async function openHostSession(
   value: string | undefined,
   keys: CookieKeys,
+  kind: CookieKind = hostKind,
 ): Promise<HostSession | undefined> {
   const plaintext = await open(kind, value, keys);
   if (!plaintext || plaintext.length < 2) return undefined;

@@ -5,7 +5,11 @@ import type { CookieKeys } from "./keys.ts";
  * What a sealed cookie is (RFC 8725 section 3.11). It stands in the protected header, so a cookie of one kind opened
  * as another is refused, although both were made with the same key (CVE-2024-47616, CVE-2026-114607).
  */
-export type CookieKind = "entra-gate-host-session" | "entra-gate-host-transaction";
+export type CookieKind =
+  | "entra-gate-host-session"
+  | "entra-gate-host-transaction"
+  | "entra-gate-own-session"
+  | "entra-gate-own-transaction";
 
 /** Encrypts with the active key (RFC 7516, compact; dir, A256GCM). */
 export function seal(kind: CookieKind, plaintext: Uint8Array, keys: CookieKeys): Promise<string> {

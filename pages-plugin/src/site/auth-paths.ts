@@ -6,18 +6,11 @@ import { login } from "./endpoints/login.ts";
 import { askLogout, logout, showSignedOut } from "./endpoints/logout.ts";
 import { showMe } from "./endpoints/me.ts";
 import { showStatus } from "./endpoints/status.ts";
-import type { SiteServices, Visit } from "./exchange.ts";
+import type { Endpoint, SiteServices, Visit } from "./exchange.ts";
 import { refuseVisit } from "./refusals.ts";
 
-type Handler = (services: SiteServices, visit: Visit) => Response | Promise<Response>;
-
-/** HEAD is answered as GET is, without the body (RFC 9110 section 9.3.2). */
-interface Endpoint {
-  readonly get: Handler;
-  readonly post?: Handler;
-}
-
-const endpoints: ReadonlyMap<string, Endpoint> = new Map([
+/** Of a site whose people a sign-in host signs in. */
+export const endpoints: ReadonlyMap<string, Endpoint> = new Map([
   [siteEndpoints.login, { get: login }],
   [siteEndpoints.accept, { get: showAccepted, post: answerAccept }],
   [siteEndpoints.me, { get: showMe }],
@@ -35,7 +28,7 @@ export function isAuthPath(reading: PathReading, pathname: string): boolean {
 
 /** Answers below `/.auth/`: an endpoint under its one exact name, else 404. */
 export async function answerAuthPath(services: SiteServices, visit: Visit): Promise<Response> {
-  const endpoint = endpoints.get(visit.url.pathname);
+  const endpoint = services.endpoints.get(visit.url.pathname);
   if (endpoint === undefined) return refuseVisit(services, visit, "auth-path-unknown");
   const { method } = visit.request;
   const handler =

@@ -34,6 +34,15 @@ export interface Visit extends Exchange {
   readonly cookies: ReadonlyMap<string, readonly string[]>;
 }
 
+/** Answers one of the gate's own endpoints. */
+export type Handler = (services: SiteServices, visit: Visit) => Response | Promise<Response>;
+
+/** HEAD is answered as GET is, without the body (RFC 9110 section 9.3.2). */
+export interface Endpoint {
+  readonly get: Handler;
+  readonly post?: Handler;
+}
+
 /** What one gate keeps for as long as its isolate lives. */
 export interface SiteServices {
   readonly config: SiteConfig;
@@ -42,5 +51,7 @@ export interface SiteServices {
   readonly keys: TicketKeys;
   readonly readSession: (value: string, origin: string, waitUntil: WaitUntil) => Promise<SessionReading>;
   readonly recorder: SiteRecorder;
+  /** By path. */
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly refuse: (request: Request, code: SiteErrorCode, options: RefusalOptions) => Response;
 }

@@ -10,7 +10,7 @@ import type { Deps } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
 import { createSiteSessions, type SiteSession } from "../session/site-session.ts";
 import { createTicketKeys } from "../session/ticket-keys.ts";
-import { answerAuthPath, isAuthPath } from "./auth-paths.ts";
+import { answerAuthPath, endpoints, isAuthPath } from "./auth-paths.ts";
 import type { Exchange, SiteServices, Visit } from "./exchange.ts";
 import { createFallbackRule } from "./fallback.ts";
 import { answerFault } from "./faults.ts";
@@ -29,8 +29,14 @@ export interface SiteGate {
  *
  * Everything that goes wrong on the way is a 503 with a reference; nothing is ever thrown, because whoever called
  * `passThroughOnException` before would then have the file served without a gate.
+ *
+ * @param instead what a gate has of its own that signs people in without a sign-in host
  */
-export function createSiteGate(config: SiteConfig, deps: Deps): SiteGate {
+export function createSiteGate(
+  config: SiteConfig,
+  deps: Deps,
+  instead?: Pick<SiteServices, "readSession" | "endpoints">,
+): SiteGate {
   const keys = createTicketKeys(config.signIn, deps);
   const decider = createDecider(config.policy);
   const decide: Decider = (reading, visitor) => decider(reading, visitor, deps.now() / 1000);
@@ -43,6 +49,8 @@ export function createSiteGate(config: SiteConfig, deps: Deps): SiteGate {
     readSession: createSiteSessions({ issuer: config.signIn.origin, environment, now: deps.now }, keys),
     recorder: createSiteRecorder(config, deps),
     refuse: createRefuse(siteAnswers),
+    endpoints,
+    ...instead,
   };
   const answersClosed = createFallbackRule(decide);
 

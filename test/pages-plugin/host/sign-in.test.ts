@@ -63,7 +63,7 @@ describe("the authorization request", () => {
     const response = await browser.visit(await authorizeUrl());
     const [line = ""] = response.headers.getSetCookie();
     expect(line).toMatch(
-      /^__Host-entra-gate-htx-[0-9a-z]{18}=[\w.-]+; Path=\/; Max-Age=600; Secure; HttpOnly; SameSite=Lax$/,
+      /^__Host-entra-gate-htx-[0-9a-z]{22}=[\w.-]+; Path=\/; Max-Age=600; Secure; HttpOnly; SameSite=Lax$/,
     );
     expect(line).not.toContain(site);
   });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { evictTransactions, newTransactionId } from "../../../pages-plugin/src/session/host-transaction.ts";
+import { hostTransactions } from "../../../pages-plugin/src/session/host-transaction.ts";
+import { newTransactionId } from "../../../pages-plugin/src/session/sealed-transaction.ts";
 
 const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
 const prefix = "__Host-entra-gate-htx-";
@@ -13,7 +14,7 @@ describe("a transaction's id", () => {
         fc.pre(a !== b);
         const [first, second] = [newTransactionId(a, random), newTransactionId(b, random)];
         expect(first < second).toBe(a < b);
-        expect(first).toMatch(/^[0-9a-z]{18}$/);
+        expect(first).toMatch(/^[0-9a-z]{22}$/);
       }),
     );
     expect(newTransactionId(1, random)).not.toBe(newTransactionId(1, random));
@@ -24,12 +25,12 @@ describe("making room", () => {
   test("keeps the three youngest and nothing of it touches other cookies", () => {
     const names = [5, 1, 4, 2, 3].map((second) => prefix + newTransactionId(1_800_000_000 + second, random));
     const jar = new Map([...names, "__Host-entra-gate-host", "other"].map((name) => [name, ["v"]]));
-    const cleared = evictTransactions(jar).map((line) => line.split("=")[0]);
+    const cleared = hostTransactions.evict(jar).map((line) => line.split("=")[0]);
     expect(cleared.sort()).toEqual([names[1], names[3]].sort());
   });
 
   test("is not needed for three", () => {
     const jar = new Map([1, 2, 3].map((second) => [prefix + newTransactionId(second, random), ["v"]]));
-    expect(evictTransactions(jar)).toEqual([]);
+    expect(hostTransactions.evict(jar)).toEqual([]);
   });
 });

@@ -8,11 +8,21 @@ import { startTransaction } from "../../session/site-transaction.ts";
 import type { SiteServices, Visit } from "../exchange.ts";
 import { refuseVisit } from "../refusals.ts";
 
+/** What login is asked for. What the page's rule wants is read from the policy, never from the address. */
+export function wishesOf({ config, decide }: SiteServices, { url, origin }: Visit) {
+  const returnTo = safeReturnTarget(url.searchParams.get("return_to"), origin);
+  const target = decide(readPath(new URL(returnTo, origin).pathname));
+  const rule = config.policy.rules.find(({ id }) => id === target.rule);
+  const asked = url.searchParams.get(names.ask);
+  const ask = asked === asking.account || asked === asking.again ? asked : undefined;
+  return { returnTo, rule, ask };
+}
+
 /** Begins a sign-in and sends the browser to the sign-in host. For document navigations only. */
 export async function login(services: SiteServices, visit: Visit): Promise<Response> {
   if (!isDocumentNavigation(visit.request)) return refuseVisit(services, visit, "login-not-navigation");
   const { deps, config } = services;
-  const returnTo = safeReturnTarget(visit.url.searchParams.get("return_to"), visit.origin);
+  const { returnTo, rule, ask } = wishesOf(services, visit);
   const { id, challenge, cookies } = await startTransaction(returnTo, visit.cookies, deps.random, deps.now());
   const query = new URLSearchParams({
     [names.origin]: visit.origin,
@@ -20,13 +30,9 @@ export async function login(services: SiteServices, visit: Visit): Promise<Respo
     [names.transaction]: id,
     [names.challenge]: challenge,
   });
-  // What the rule of that page wants is read from the policy, never from the address.
-  const target = services.decide(readPath(new URL(returnTo, visit.origin).pathname));
-  const rule = config.policy.rules.find(({ id }) => id === target.rule);
   if (rule?.signedInWithin) query.set(names.within, String(rule.signedInWithin));
   if (rule?.authContext) query.set(names.context, rule.authContext);
-  const ask = visit.url.searchParams.get(names.ask);
-  if (ask === asking.account || ask === asking.again) query.set(names.ask, ask);
+  if (ask) query.set(names.ask, ask);
   // The empty fragment keeps the browser from carrying this page's over (RFC 9110 section 10.2.2).
   const location = `${config.signIn.origin}${hostEndpoints.authorize}?${query}#`;
   return redirectAnswer(visit.request, location, {

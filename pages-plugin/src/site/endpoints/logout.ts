@@ -41,13 +41,21 @@ export async function logout(services: SiteServices, visit: Visit): Promise<Resp
   });
 }
 
-/** Says what signing out did not do, and where to do it. */
-export function showSignedOut(services: SiteServices, visit: Visit): Response {
+/**
+ * Says what signing out did not do, and where to do it.
+ *
+ * @param there address of that page
+ */
+export function showSignedOut(
+  services: SiteServices,
+  visit: Visit,
+  there = services.config.signIn.origin + hostEndpoints.logout,
+): Response {
   return pageAnswer(visit.request, {
     title: "You are signed out",
     paragraphs: ["The sign-in page may still remember you, for this site and others."],
     actions: [
-      { href: `${services.config.signIn.origin}${hostEndpoints.logout}`, label: "Sign out there, too" },
+      { href: there, label: "Sign out there, too" },
       { href: "/", label: "Sign in again" },
     ],
   });
