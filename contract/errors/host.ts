@@ -272,11 +272,17 @@ export const hostErrors = {
     visitor: broken,
     operator: "The visitor's groups and roles do not fit into one ticket; name fewer in this site's policy.",
   },
+  "cookie-key-expired": {
+    status: 503,
+    visitor: broken,
+    operator:
+      "The key named by GATE_COOKIE_ACTIVE is older than 180 days, so the host no longer uses it. Run the action on the default branch; by hand, `entra-gate keygen` makes another.",
+  },
   "signing-key-expired": {
     status: 503,
     visitor: broken,
     operator:
-      "The key named by GATE_SIGNING_ACTIVE is older than 180 days, so sites no longer accept it. Run the action on the default branch.",
+      "The key named by GATE_SIGNING_ACTIVE is older than 180 days, so sites no longer accept it. Run the action on the default branch; by hand, `entra-gate keygen` makes another.",
   },
 } as const satisfies ErrorTable;
 

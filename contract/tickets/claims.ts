@@ -25,7 +25,7 @@ export interface TicketClaims {
   readonly auth_time: number;
   readonly acrs?: readonly string[];
   readonly iat: number;
-  /** The earlier of claims time + recheck and sign-in + lifetime. */
+  /** The earliest of claims time + recheck, sign-in + lifetime, and the end of the key that signed it. */
   readonly exp: number;
   readonly accept_by: number;
   /** `challenge`: base64url(SHA-256(verifier)), so that a ticket is of use only to the browser that asked (as RFC 7636). */

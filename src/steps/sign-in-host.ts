@@ -1,3 +1,4 @@
+import { makeCookieKey, makeSigningKey, type NewKey } from "../../contract/keys/make.ts";
 import { hostEndpoints } from "../../contract/names/endpoints.ts";
 import { variables } from "../../contract/names/variables.ts";
 import type { CloudflareClient } from "../clients/cloudflare.ts";
@@ -10,7 +11,6 @@ import { originOfHost } from "../origins.ts";
 import { type CredentialDeps, makeSecret, type SecretOwner, secretIsCurrent } from "./credential.ts";
 import { requireServicePrincipal } from "./entra.ts";
 import { hostDigest } from "./sign-in-bundle.ts";
-import { makeCookieKey, makeSigningKey } from "./sign-in-keys.ts";
 import { alignHostProject } from "./sign-in-settings.ts";
 import { type HostIdentity, keyInUse, plainVariables } from "./sign-in-variables.ts";
 
@@ -105,7 +105,9 @@ export async function configureHost(
   options: { readonly owner: SecretOwner; readonly code: string; readonly compatibilityDate: string },
 ): Promise<ConfiguredHost> {
   const stored = host.project.deployment_configs.production.env_vars ?? {};
-  const mask = (secret: string): void => deps.log.mask(secret);
+  const mask = ({ privateParts }: NewKey): void => {
+    for (const part of privateParts) deps.log.mask(part);
+  };
   const newSecrets: Record<string, string> = {};
   const changes: string[] = [];
 
@@ -122,13 +124,15 @@ export async function configureHost(
   }
   let signing = keyInUse(stored, variables.signingActive, variables.signingKeyPrefix);
   if (signing === undefined) {
-    const key = await makeSigningKey(deps.now(), mask);
+    const key = await makeSigningKey(deps.now());
+    mask(key);
     signing = key.kid;
     newSecrets[variables.signingKeyPrefix + key.kid] = key.secret;
   }
   let cookie = keyInUse(stored, variables.cookieActive, variables.cookieKeyPrefix);
   if (cookie === undefined) {
-    const key = makeCookieKey(deps.now(), mask);
+    const key = makeCookieKey(deps.now());
+    mask(key);
     cookie = key.kid;
     newSecrets[variables.cookieKeyPrefix + key.kid] = key.secret;
   }

@@ -6,6 +6,7 @@ import { addTest } from "./commands/test.ts";
 import { addVerify } from "./commands/verify.ts";
 import { doctor } from "./doctor.ts";
 import { CommandFault } from "./fault.ts";
+import { keygen } from "./keygen.ts";
 import { pack } from "./pack.ts";
 import { told } from "./told.ts";
 import { wrap } from "./wrap.ts";
@@ -76,6 +77,18 @@ program
 addExplain(program);
 addTest(program);
 addVerify(program);
+
+program
+  .command("keygen")
+  .description("Make a signing key and a cookie key for a sign-in host that is set up by hand.")
+  .option("--json", "print one JSON object: { secrets, variables }")
+  .action((flags: { json?: boolean }) =>
+    told(async () => {
+      const { output, advice } = await keygen(flags.json === true, Date.now());
+      console.error(advice);
+      return output;
+    }),
+  );
 
 program
   .command("doctor")

@@ -11,6 +11,7 @@ export async function sessionOfBrowser(
   const session = await openHostSession(
     singleCookie(exchange.jar, cookies.hostSession),
     host.settings.cookieKeys,
+    exchange.now,
   );
   return session?.tid === host.settings.tenantId ? session : undefined;
 }

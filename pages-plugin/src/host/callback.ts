@@ -93,7 +93,7 @@ async function admit(
   const forAll = sessionOf(identity, previous, site.entry, sites.named, now);
   exchange.session = forAll;
   const forSite = sessionOf(identity, previous, site.entry, await namedBySite(site.row), now);
-  const sealed = await sealFitting([forAll, forSite], host.settings.cookieKeys);
+  const sealed = await sealFitting([forAll, forSite], host.settings.cookieKeys, now);
   exchange.cookies.push(hostSessionCookie(sealed.value));
   recordSignIn(host, exchange);
   return answerWithTicket(host, exchange, { wanted, site, session: forAll });

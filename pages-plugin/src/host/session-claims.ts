@@ -72,18 +72,20 @@ export function sessionOf(
  * Seals the first of some sessions that fits into a cookie; without its login hint before the next is tried.
  *
  * @param sessions the same visitor, with ever less of what sites name
+ * @param now seconds since 1970
  * @param kind of session, the host's unless named
- * @throws GateFault `session-too-large`
+ * @throws GateFault `session-too-large`, `cookie-key-expired`
  */
 export async function sealFitting(
   sessions: readonly HostSession[],
   keys: CookieKeys,
+  now: number,
   kind?: CookieKind,
 ): Promise<SealedSession> {
   for (const full of sessions) {
     const { loginHint: _, ...bare } = full;
     for (const session of [full, bare]) {
-      const value = await sealHostSession(session, keys, kind);
+      const value = await sealHostSession(session, keys, now, kind);
       if (value.length <= longestSessionCookie) return { session, value };
     }
   }

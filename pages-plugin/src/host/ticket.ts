@@ -19,6 +19,7 @@ export interface IssuedTicket {
 
 /**
  * Signs what one site is told about one visitor (RFC 7515, RFC 7519): only groups and roles that its own entry names.
+ * A ticket ends with its key at the latest, so that a site never holds one that it can't verify any more.
  *
  * @param now seconds since 1970
  * @throws GateFault `signing-key-expired`, `ticket-too-large`
@@ -35,6 +36,7 @@ export async function issueTicket(host: HostContext, asking: Asking, now: number
 }
 
 function claimsOf(host: HostContext, { wanted, site, session }: Asking, now: number): TicketClaims {
+  const { active } = host.settings.signing;
   const { entry } = site;
   const contexts = session.acrs.filter((context) => entry.stepUp?.contexts.includes(context));
   return {
@@ -50,7 +52,7 @@ function claimsOf(host: HostContext, { wanted, site, session }: Asking, now: num
     auth_time: session.authTime,
     ...(contexts.length === 0 ? {} : { acrs: contexts }),
     iat: now,
-    exp: ticketExpiry(session, entry),
+    exp: Math.min(ticketExpiry(session, entry), active.publicKey.not_after),
     accept_by: now + acceptWithin,
     cnf: { challenge: wanted.challenge },
     jti: base64url.encode(host.deps.random(16)),

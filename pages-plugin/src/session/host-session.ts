@@ -37,11 +37,14 @@ export interface HostSession {
 /**
  * Encrypts a session, the sign-in host's unless another kind is named. Groups are 16 bytes each behind the JSON, since as text they would be 48 characters.
  *
+ * @param now seconds since 1970
  * @returns the cookie's value, however long; the caller compares it with `longestSessionCookie`
+ * @throws GateFault `cookie-key-expired`
  */
 export function sealHostSession(
   session: HostSession,
   keys: CookieKeys,
+  now: number,
   kind: CookieKind = hostKind,
 ): Promise<string> {
   const { groups, ...rest } = session;
@@ -52,16 +55,20 @@ export function sealHostSession(
   groups.forEach((group, index) => {
     plaintext.set(guidBytes(group), 2 + json.length + index * bytesOfGuid);
   });
-  return seal(kind, plaintext, keys);
+  return seal(kind, plaintext, keys, now);
 }
 
-/** @returns undefined where there is no session of that kind, or none that these keys open */
+/**
+ * @param now seconds since 1970
+ * @returns undefined where there is no session of that kind, or none that these keys open
+ */
 export async function openHostSession(
   value: string | undefined,
   keys: CookieKeys,
+  now: number,
   kind: CookieKind = hostKind,
 ): Promise<HostSession | undefined> {
-  const plaintext = await open(kind, value, keys);
+  const plaintext = await open(kind, value, keys, now);
   if (!plaintext || plaintext.length < 2) return undefined;
   const end = 2 + new DataView(plaintext.buffer, plaintext.byteOffset).getUint16(0);
   try {

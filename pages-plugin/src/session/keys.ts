@@ -1,11 +1,8 @@
 import { base64url, importJWK, type JWK } from "jose";
 import type { PinnedKey } from "../../../contract/config/site.ts";
+import { notAfterOf } from "../../../contract/keys/key-id.ts";
 import { ticketAlgorithm } from "../../../contract/tickets/claims.ts";
 
-/** A key id is the UTC date on which the key was made and six hex digits: `20261123_A1B2C3`. */
-const keyIdShape = /^(\d{4})(\d{2})(\d{2})_[0-9A-F]{6}$/;
-
-const lifeOfSigningKey = 180 * 86_400;
 const fewestModulusBits = 2048;
 const cookieKeyBytes = 32;
 
@@ -16,26 +13,16 @@ export interface SigningKey {
   readonly publicKey: PinnedKey;
 }
 
+export interface CookieKey {
+  readonly key: CryptoKey;
+  /** Seconds since 1970 after which it neither closes nor opens anything. */
+  readonly notAfter: number;
+}
+
 /** The keys that cookies of this host are encrypted with: one is used, older ones still open what they closed. */
 export interface CookieKeys {
   readonly active: string;
-  readonly byId: ReadonlyMap<string, CryptoKey>;
-}
-
-/**
- * When a signing key stops verifying anything: 180 days after the day in its id.
- *
- * @returns seconds since 1970, or undefined for what is no key id
- */
-export function notAfterOf(kid: string): number | undefined {
-  const match = keyIdShape.exec(kid);
-  if (!match) return undefined;
-  const [, year, month, day] = match;
-  const made = Date.parse(`${year}-${month}-${day}T00:00:00Z`);
-  // Date.parse lets 30 February through as 2 March in some engines; the id must name a real day.
-  if (Number.isNaN(made) || new Date(made).toISOString().slice(0, 10) !== `${year}-${month}-${day}`)
-    return undefined;
-  return made / 1000 + lifeOfSigningKey;
+  readonly byId: ReadonlyMap<string, CookieKey>;
 }
 
 /**
@@ -68,12 +55,17 @@ export async function importSigningKey(kid: string, text: string): Promise<Signi
  *
  * @throws TypeError saying what is wrong, never quoting the key
  */
-export async function importCookieKey(kid: string, text: string): Promise<CryptoKey> {
-  if (notAfterOf(kid) === undefined) throw new TypeError("its id is not like 20261123_A1B2C3");
+export async function importCookieKey(kid: string, text: string): Promise<CookieKey> {
+  const notAfter = notAfterOf(kid);
+  if (notAfter === undefined) throw new TypeError("its id is not like 20261123_A1B2C3");
   if (!/^[A-Za-z0-9_-]{43}$/.test(text)) throw new TypeError("it is not 32 bytes in base64url");
   const bytes = base64url.decode(text);
   if (bytes.length !== cookieKeyBytes) throw new TypeError("it is not 32 bytes in base64url");
-  return crypto.subtle.importKey("raw", new Uint8Array(bytes), "AES-GCM", false, ["encrypt", "decrypt"]);
+  const key = await crypto.subtle.importKey("raw", new Uint8Array(bytes), "AES-GCM", false, [
+    "encrypt",
+    "decrypt",
+  ]);
+  return { key, notAfter };
 }
 
 function parseJwk(text: string): JWK {

@@ -1,4 +1,5 @@
 import { CompactEncrypt, compactDecrypt } from "jose";
+import { GateFault } from "../http/fault.ts";
 import type { CookieKeys } from "./keys.ts";
 
 /**
@@ -11,18 +12,30 @@ export type CookieKind =
   | "entra-gate-own-session"
   | "entra-gate-own-transaction";
 
-/** Encrypts with the active key (RFC 7516, compact; dir, A256GCM). */
-export function seal(kind: CookieKind, plaintext: Uint8Array, keys: CookieKeys): Promise<string> {
-  const key = keys.byId.get(keys.active);
-  if (!key) throw new TypeError("the active cookie key is not among the keys");
+/**
+ * Encrypts with the active key (RFC 7516, compact; dir, A256GCM).
+ *
+ * @param now seconds since 1970
+ * @throws GateFault `cookie-key-expired`
+ */
+export async function seal(
+  kind: CookieKind,
+  plaintext: Uint8Array,
+  keys: CookieKeys,
+  now: number,
+): Promise<string> {
+  const active = keys.byId.get(keys.active);
+  if (!active) throw new TypeError("the active cookie key is not among the keys");
+  if (now >= active.notAfter) throw new GateFault("cookie-key-expired", keys.active);
   return new CompactEncrypt(plaintext)
     .setProtectedHeader({ alg: "dir", enc: "A256GCM", typ: kind, kid: keys.active })
-    .encrypt(key);
+    .encrypt(active.key);
 }
 
 /**
- * Opens what any of the keys closed.
+ * Opens what any of the keys closed that have not ended.
  *
+ * @param now seconds since 1970
  * @returns undefined for whatever is not a cookie of this kind made with one of these keys: to the gate that is no
  *   cookie at all, so a rotated key ends in a new sign-in and never in an error
  */
@@ -30,15 +43,17 @@ export async function open(
   kind: CookieKind,
   value: string | undefined,
   keys: CookieKeys,
+  now: number,
 ): Promise<Uint8Array | undefined> {
   if (!value) return undefined;
   try {
     const { plaintext } = await compactDecrypt(
       value,
       (header) => {
-        const key = keys.byId.get(header.kid ?? "");
-        if (!key || header["typ"] !== kind) throw new TypeError("not this kind, or not one of these keys");
-        return key;
+        const found = keys.byId.get(header.kid ?? "");
+        if (!found || now >= found.notAfter || header["typ"] !== kind)
+          throw new TypeError("not this kind, or not one of these keys");
+        return found.key;
       },
       { keyManagementAlgorithms: ["dir"], contentEncryptionAlgorithms: ["A256GCM"] },
     );

@@ -60,7 +60,7 @@ export function createTransactions<Transaction extends SealedTransaction>(kind: 
     /** The cookie of a new transaction: Lax, since the callback is a top-level navigation coming from Entra. */
     async cookie(transaction: Transaction, keys: CookieKeys): Promise<string> {
       const plaintext = new TextEncoder().encode(JSON.stringify(transaction));
-      const value = await seal(kind, plaintext, keys);
+      const value = await seal(kind, plaintext, keys, transaction.startedAt);
       return serializeCookie(prefix + transaction.id, value, { maxAge: lifetime, sameSite: "Lax" });
     },
 
@@ -72,7 +72,7 @@ export function createTransactions<Transaction extends SealedTransaction>(kind: 
      */
     async open(jar: Jar, id: string, keys: CookieKeys, now: number): Promise<Transaction | undefined> {
       if (!idShape.test(id)) return undefined;
-      const plaintext = await open(kind, singleCookie(jar, prefix + id), keys);
+      const plaintext = await open(kind, singleCookie(jar, prefix + id), keys, now);
       if (!plaintext) return undefined;
       const transaction = JSON.parse(new TextDecoder().decode(plaintext)) as Transaction;
       // The id is inside too: a value moved under another name is not that transaction.

@@ -14,6 +14,7 @@ import {
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { importCookieKey, importSigningKey } from "../../../pages-plugin/src/session/keys.ts";
 import { unpackArtifact } from "../../../src/steps/artifact.ts";
 import { listFiles } from "../../../src/steps/folder.ts";
 import { root, scratchFolder, zipOf } from "../../src/steps/fixtures.ts";
@@ -334,6 +335,41 @@ describe("entra-gate wrap", { timeout: 120_000 }, () => {
     expect(ended.code).toBe(1);
     expect(ended.out).toContain(code);
     expect(await listFiles(join(folder, "public"))).toEqual(before);
+  });
+});
+
+describe("entra-gate keygen", () => {
+  const run = (...args: string[]) =>
+    new Promise<{ stdout: string; stderr: string }>((resolve) => {
+      execFile(process.execPath, [bin, "keygen", ...args], (_, stdout, stderr) =>
+        resolve({ stdout, stderr }),
+      );
+    });
+
+  it("prints keys that a sign-in host starts with, and their secrets nowhere but on standard output", async () => {
+    const { stdout, stderr } = await run();
+    const env = Object.fromEntries(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+    );
+    const signing = env[`GATE_SIGNING_KEY_${env["GATE_SIGNING_ACTIVE"]}`] ?? "";
+    const cookie = env[`GATE_COOKIE_KEY_${env["GATE_COOKIE_ACTIVE"]}`] ?? "";
+    await importSigningKey(env["GATE_SIGNING_ACTIVE"] ?? "", signing);
+    await importCookieKey(env["GATE_COOKIE_ACTIVE"] ?? "", cookie);
+    for (const secret of [JSON.parse(signing).d, cookie]) expect(stderr).not.toContain(secret);
+    for (const name of Object.keys(env)) expect(stderr).toContain(name);
+  });
+
+  it("as JSON keeps secrets and plain variables apart, other keys each time", async () => {
+    const [one, two] = await Promise.all([run("--json"), run("--json")]);
+    const { secrets, variables } = JSON.parse(one.stdout);
+    expect(Object.keys(secrets).sort()).toEqual([
+      `GATE_COOKIE_KEY_${variables.GATE_COOKIE_ACTIVE}`,
+      `GATE_SIGNING_KEY_${variables.GATE_SIGNING_ACTIVE}`,
+    ]);
+    expect(two.stdout).not.toContain(variables.GATE_COOKIE_ACTIVE);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   events,
   hostOrigin,
   navigation,
+  newCookieKey,
   signingKey,
   signingKid,
   type World,
@@ -104,8 +105,16 @@ describe("jwks", () => {
 
   test("an active key past its end signs nothing: 503", async () => {
     world.clock.now = Date.UTC(2027, 4, 1);
+    world.env["GATE_COOKIE_KEY_20270101_FFFFFF"] = newCookieKey();
+    world.env["GATE_COOKIE_ACTIVE"] = "20270101_FFFFFF";
+    world.restart();
     const response = await new Browser(world).signIn(await authorizeUrl());
     expect(codeOf(response)).toBe("signing-key-expired");
+  });
+
+  test("nor does an active cookie key close anything past its end", async () => {
+    world.clock.now = Date.UTC(2027, 4, 1);
+    expect(codeOf(await new Browser(world).visit(await authorizeUrl()))).toBe("cookie-key-expired");
   });
 });
 

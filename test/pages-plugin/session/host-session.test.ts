@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { CompactEncrypt } from "jose";
+import { CompactEncrypt, decodeProtectedHeader } from "jose";
 import { describe, expect, test } from "vitest";
 import {
   type HostSession,
@@ -11,6 +11,9 @@ import { type CookieKeys, importCookieKey } from "../../../pages-plugin/src/sess
 import { newCookieKey } from "../host/support/world.ts";
 
 const kid = "20261101_AAAAAA";
+/** Seconds since 1970. */
+const now = Date.UTC(2026, 10, 23, 12) / 1000;
+const day = 86_400;
 const keysWith = async (id = kid): Promise<CookieKeys> => ({
   active: id,
   byId: new Map([[id, await importCookieKey(id, newCookieKey())]]),
@@ -39,7 +42,7 @@ describe("a host session", () => {
     await fc.assert(
       fc.asyncProperty(anyGroups, fc.string(), async (groups, name) => {
         const session = { ...base, groups, name, loginHint: "O.x" };
-        expect(await openHostSession(await sealHostSession(session, keys), keys)).toEqual(session);
+        expect(await openHostSession(await sealHostSession(session, keys, now), keys, now)).toEqual(session);
       }),
       { numRuns: 50 },
     );
@@ -48,20 +51,20 @@ describe("a host session", () => {
   test("costs 16 bytes a group before encoding (oauth2-proxy#1902)", async () => {
     const keys = await keysWith();
     const length = async (count: number) =>
-      (await sealHostSession({ ...base, groups: Array(count).fill(base.oid) }, keys)).length;
+      (await sealHostSession({ ...base, groups: Array(count).fill(base.oid) }, keys, now)).length;
     expect((await length(90)) - (await length(0))).toBe((90 * 16 * 4) / 3);
     expect(await length(100)).toBeLessThan(longestSessionCookie);
   });
 
   test("says nothing readable", async () => {
-    const value = await sealHostSession(base, await keysWith());
+    const value = await sealHostSession(base, await keysWith(), now);
     const readable = value.split(".").map((part) => Buffer.from(part, "base64url").toString("latin1"));
     expect(readable.join()).not.toContain("Site.Admin");
   });
 
   test("changed in any place is no session", async () => {
     const keys = await keysWith();
-    const value = await sealHostSession(base, keys);
+    const value = await sealHostSession(base, keys, now);
     await fc.assert(
       fc.asyncProperty(
         fc.nat(value.length - 1),
@@ -69,7 +72,7 @@ describe("a host session", () => {
         async (at, letter) => {
           const changed = value.slice(0, at) + letter + value.slice(at + 1);
           if (changed === value) return;
-          const opened = await openHostSession(changed, keys);
+          const opened = await openHostSession(changed, keys, now);
           // The last letter of a part has bits that decode to nothing.
           if (opened !== undefined) expect(opened).toEqual(base);
         },
@@ -79,13 +82,27 @@ describe("a host session", () => {
   });
 
   test.each([undefined, "", "x", "a.b.c.d.e", "....", "é"])("%j is none", async (value) => {
-    expect(await openHostSession(value, await keysWith())).toBeUndefined();
+    expect(await openHostSession(value, await keysWith(), now)).toBeUndefined();
   });
 
   test("of an unknown key, or of another key under a known id, is none", async () => {
-    const value = await sealHostSession(base, await keysWith());
-    expect(await openHostSession(value, await keysWith("20261102_BBBBBB"))).toBeUndefined();
-    expect(await openHostSession(value, await keysWith())).toBeUndefined();
+    const value = await sealHostSession(base, await keysWith(), now);
+    expect(await openHostSession(value, await keysWith("20261102_BBBBBB"), now)).toBeUndefined();
+    expect(await openHostSession(value, await keysWith(), now)).toBeUndefined();
+  });
+
+  test("is opened by an older key beside the active one, until that key is 180 days old", async () => {
+    const before = await keysWith();
+    const value = await sealHostSession(base, before, now);
+    const after = await keysWith("20270101_BBBBBB");
+    const both = { active: after.active, byId: new Map([...before.byId, ...after.byId]) };
+    expect(await openHostSession(value, both, now)).toEqual(base);
+    const next = decodeProtectedHeader(await sealHostSession(base, both, now));
+    expect(next.kid).toBe(after.active);
+    const end = Date.UTC(2026, 10, 1) / 1000 + 180 * day;
+    expect(await openHostSession(value, both, end - 1)).toEqual(base);
+    expect(await openHostSession(value, both, end)).toBeUndefined();
+    await expect(sealHostSession(base, before, end)).rejects.toMatchObject({ code: "cookie-key-expired" });
   });
 
   test.each([
@@ -101,7 +118,7 @@ describe("a host session", () => {
     const keys = { active: kid, byId: new Map([[kid, await importCookieKey(kid, text)]]) };
     const plaintext = new TextEncoder().encode(`\0\x02{}`);
     const value = await new CompactEncrypt(plaintext).setProtectedHeader(header).encrypt(key);
-    expect(await openHostSession(value, keys)).toBeUndefined();
+    expect(await openHostSession(value, keys, now)).toBeUndefined();
   });
 
   test("of another version is none", async () => {
@@ -110,7 +127,7 @@ describe("a host session", () => {
     const plaintext = new Uint8Array([json.length >> 8, json.length & 255, ...json]);
     const value = await new CompactEncrypt(plaintext)
       .setProtectedHeader({ alg: "dir", enc: "A256GCM", kid, typ: "entra-gate-host-session" })
-      .encrypt(keys.byId.get(kid) as CryptoKey);
-    expect(await openHostSession(value, keys)).toBeUndefined();
+      .encrypt(keys.byId.get(kid)?.key as CryptoKey);
+    expect(await openHostSession(value, keys, now)).toBeUndefined();
   });
 });

@@ -9,7 +9,6 @@ import { findApplication } from "../../../src/steps/entra.ts";
 import { hostDigest, hostFiles } from "../../../src/steps/sign-in-bundle.ts";
 import { deleteOldHosts, hostDeployment } from "../../../src/steps/sign-in-deployment.ts";
 import { configureHost, existingHost, prepareHostProject } from "../../../src/steps/sign-in-host.ts";
-import { makeCookieKey, makeSigningKey } from "../../../src/steps/sign-in-keys.ts";
 import { isNewer } from "../../../src/steps/sign-in-status.ts";
 import { keyInUse, plainVariables } from "../../../src/steps/sign-in-variables.ts";
 import { migrate, siteRow, writeSiteRow } from "../../../src/steps/site-row.ts";
@@ -57,6 +56,8 @@ describe("configureHost", () => {
     expect(variables()["GATE_ENTRA_KEY_ID"]?.value).toBe(result.entraKeyId);
     expect(variables()["ENTRA_CLIENT_SECRET"]?.type).toBe("secret_text");
     expect(stage.cloudflare.project(name)?.configs.production.fail_open).toBe(false);
+    const secrets = Object.values(variables()).filter(({ type }) => type === "secret_text");
+    for (const { value } of secrets) expect(log.masked).toContain(value);
     const again = await configured();
     expect(again.host.databaseId).toBe(host.databaseId);
     expect(again.result).toMatchObject({ changes: [], bundle: result.bundle, entraKeyId: result.entraKeyId });
@@ -64,18 +65,13 @@ describe("configureHost", () => {
     expect(secretsMade()).toBe(1);
   });
 
-  it("makes keys that the sign-in host can read, masked first", async () => {
+  it("makes keys that the sign-in host can read", async () => {
     const secrets = Object.entries(variables()).filter(([, { type }]) => type === "secret_text");
     expect(secrets.length).toBe(3);
     for (const [key, { value }] of secrets) {
       if (key.startsWith("GATE_SIGNING_KEY_")) await importSigningKey(key.slice(17), value);
       if (key.startsWith("GATE_COOKIE_KEY_")) await importCookieKey(key.slice(16), value);
     }
-    const signing = await makeSigningKey(stage.clock.now(), (secret) => log.mask(secret));
-    expect(log.masked).toContain(signing.secret);
-    expect(log.masked).toContain(JSON.parse(signing.secret).d);
-    const cookie = makeCookieKey(stage.clock.now(), (secret) => log.mask(secret));
-    expect(log.masked).toContain(cookie.secret);
   });
 
   it("tells names of what it changed, never a value", async () => {

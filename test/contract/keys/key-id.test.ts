@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { notAfterOf } from "../../../pages-plugin/src/session/keys.ts";
+import { notAfterOf } from "../../../contract/keys/key-id.ts";
 
 describe("a key id", () => {
   test("gives the day 180 days after the one it names", () => {
