@@ -56,6 +56,11 @@ export interface WebResourceAccess extends AuditOccurrence {
   readonly status?: number;
 }
 
+const letIn = { action_id: 1, action: "Allowed", disposition_id: 1, disposition: "Allowed" };
+const refused = { action_id: 2, action: "Denied", disposition_id: 2, disposition: "Blocked" };
+/** Report mode: what the rules would have denied passed. `status_code` is why they would have. */
+const letThrough = { action_id: 3, action: "Observed", disposition_id: 17, disposition: "Logged" };
+
 /**
  * OCSF class 6001, Web Resources Activity, with the profiles security_control (what the gate did, by which rule of
  * which policy) and host (which brings `actor` to this class).
@@ -65,23 +70,20 @@ export interface WebResourceAccess extends AuditOccurrence {
 export function webResourceEvent(input: WebResourceAccess): AuditEvent {
   const { request, decision, visitor, status } = input;
   const { allowed, rule, reason } = decision;
-  const outcome = {
-    success: allowed,
-    code: reason,
-    noteworthy: !allowed && reason !== "sign-in" && status !== 401,
-  };
+  const reported = decision.reason === "report" && "denied" in decision;
+  const code = reported ? decision.denied : reason;
+  const denied = reported || !allowed;
+  const outcome = { success: allowed, code, noteworthy: denied && code !== "sign-in" && status !== 401 };
+  const done = reported ? letThrough : allowed ? letIn : refused;
   return baseEvent(input, 6001, activityOf(request.method) ?? [99, request.method], outcome, {
     profiles: ["security_control", "host"],
     actor: visitor && { user: userOf(visitor) },
     web_resources: [{ name: request.url.pathname, url_string: addressOf(request.url) }],
     http_request: httpRequestOf(request),
     http_response: status === undefined ? undefined : { code: status },
-    action_id: allowed ? 1 : 2,
-    action: allowed ? "Allowed" : "Denied",
-    disposition_id: allowed ? 1 : 2,
-    disposition: allowed ? "Allowed" : "Blocked",
+    ...done,
     is_alert: false,
-    policy: { uid: input.policyDigest, name: input.context.environment, is_applied: true },
+    policy: { uid: input.policyDigest, name: input.context.environment, is_applied: !reported },
     firewall_rule: rule === undefined ? undefined : { uid: rule },
     unmapped: { visitor_kind: visitor?.kind },
   });

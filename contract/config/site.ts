@@ -45,6 +45,8 @@ export interface SiteStatus {
   readonly role: "site";
   readonly environment: "preview" | "production";
   readonly policy: string;
+  /** Nothing is closed: what the rules would deny is only logged. Absent where they are enforced. */
+  readonly mode?: "report";
   readonly bundle: string;
   /** Where the answering isolate's audit events go beside the console, and how many it could not hand over. */
   readonly audit: { readonly sink: "none" | "queue" | "analytics" | "d1" | "unfit"; readonly failed: number };

@@ -9,6 +9,7 @@ export interface PathRules {
   admitsAnyone(target: string): boolean;
 }
 
+/** In report mode everybody may see everything, whatever the rules say. */
 export function pathRules(policy: CompiledPolicy): PathRules {
   const decide = createDecider(policy);
   return {

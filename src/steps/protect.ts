@@ -48,6 +48,10 @@ export async function protect(
   const { policy, pack } = await log.group("Preflight: policy and artifact", () => readAll(context, tip));
   const compiled = await compilePolicy(policy, draft.subject.environment);
   draft.policyDigest = compiled.digest;
+  if (compiled.report) {
+    draft.mode = "report";
+    log.warning("Report mode", `${inputs.policyPath}: ${compiled.environment} is not closed, only logged.`);
+  }
   const [site, host] = await Promise.all([
     cloudflare.project(inputs.projectName),
     cloudflare.project(inputs.signInHostProject),

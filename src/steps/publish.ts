@@ -42,15 +42,16 @@ export async function publish(options: PublishOptions, draft: Draft): Promise<vo
   try {
     const bundle = await makeBundle(options, join(folder, "site"), draft);
     await options.stillNewest();
-    draft.githubDeployment = await reportDeploying(options.context, draft.subject);
+    draft.githubDeployment = await reportDeploying(options.context, draft);
     const deps = deployDeps(options.context, options.tools);
     const deployment = await deploy(bundle, options.target, deps);
     options.context.log.info(`Deployed: ${deployment.url} (${deployment.environment}).`);
     const own = deployment.environment === "production" ? productionOrigins(options.project) : [];
     draft.deployment = { ...deployment, aliases: [...new Set([...deployment.aliases, ...own])] };
     if (bundle.kind === "gated") await prove(options, bundle, deployment, deps, draft);
-    draft.gated = bundle.kind === "gated";
-    draft.verified = bundle.kind === "gated";
+    const closed = bundle.kind === "gated" && !options.policy.report;
+    draft.gated = closed;
+    draft.verified = closed;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -104,7 +105,8 @@ async function prove(
     options.context.log.info(`From outside, ${origins.join(", ")}: ${countOutcomes(draft.verification)}.`);
     requireClosed(draft.verification);
   } catch (error) {
-    await cover(options, deployment, domains, deps, draft);
+    // In report mode nothing there is closed to anybody: an outage would protect nothing.
+    if (!options.policy.report) await cover(options, deployment, domains, deps, draft);
     throw error;
   }
 }

@@ -15,8 +15,10 @@ export interface Subject {
 /** Everything that a run found out, for comment, summary, status and evidence. */
 export interface Outcome {
   readonly subject: Subject;
-  /** The gate stands in front of what was deployed. */
+  /** The gate stands in front of what was deployed and enforces its rules. */
   readonly gated: boolean;
+  /** The gate is there, but the default branch's policy says that it only reports. */
+  readonly mode?: "report";
   /** Every probe from outside came out closed, or public by the policy. */
   readonly verified: boolean;
   readonly deployment?: Deployment;
@@ -41,6 +43,7 @@ export interface Draft {
   readonly changes: string[];
   gated: boolean;
   verified: boolean;
+  mode?: "report";
   deployment?: Deployment;
   rehearsal?: ProbeReport;
   verification?: ProbeReport;
@@ -68,6 +71,7 @@ export function countOutcomes(report: ProbeReport): string {
 /** The one sentence that tells how it went. */
 export function verdict(outcome: Outcome): string {
   if (outcome.error !== undefined) return `failed: ${outcome.error.code}`;
+  if (outcome.mode === "report") return "not closed: report mode only logs what the rules would deny";
   if (!outcome.gated) return "deployed without a gate, as the default branch's policy says";
   const { verification } = outcome;
   return verification === undefined ? "deployed" : `closed, ${countOutcomes(verification)}`;

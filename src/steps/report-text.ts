@@ -70,6 +70,8 @@ function rows(outcome: Outcome): (readonly [string, string])[] {
 
 function gateRow(outcome: Outcome): string {
   if (outcome.error !== undefined) return "nothing new is live";
+  if (outcome.mode === "report")
+    return "**report mode**: everybody is let through; what the rules would deny is only logged";
   return outcome.gated ? "in front" : "**none**: the default branch's policy leaves production open";
 }
 

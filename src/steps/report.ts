@@ -35,12 +35,15 @@ export async function reportSuperseded({ github, inputs }: ReportOptions, subjec
  * Makes the GitHub deployment, which the pull request shows with its state.
  * @returns its id
  */
-export async function reportDeploying({ github }: ReportOptions, subject: Subject): Promise<number> {
+export async function reportDeploying(
+  { github }: ReportOptions,
+  { subject, mode }: Pick<Outcome, "subject" | "mode">,
+): Promise<number> {
   const id = await github.createDeployment({
     commit: subject.commit,
     environment: `${subject.project} (${subject.environment})`,
     production: subject.environment === "production",
-    description: "Behind Entra Gate",
+    description: mode === "report" ? "Entra Gate in report mode: not closed" : "Behind Entra Gate",
   });
   await github.setDeploymentStatus(id, {
     state: "in_progress",

@@ -54,7 +54,7 @@ export async function wrap(options: WrapOptions): Promise<string> {
   };
   if (before === undefined) await putInFront();
   else await withoutWrapping(directory, putInFront);
-  return `Wrapped ${directory} for ${settings.policy.environment}, policy ${settings.policy.digest.slice(0, 12)}.\nDeploy it from an empty folder with: wrangler pages deploy ${out} --no-bundle --project-name <project> --branch <branch>`;
+  return `Wrapped ${directory} for ${settings.policy.environment}, policy ${settings.policy.digest.slice(0, 12)}.\n${settings.policy.report ? "REPORT MODE: nothing is closed; what the rules would deny is only logged.\n" : ""}Deploy it from an empty folder with: wrangler pages deploy ${out} --no-bundle --project-name <project> --branch <branch>`;
 }
 
 function configOf(site: PackedSite, settings: Omit<SiteConfig, "bundle">, gate: string): SiteConfig {

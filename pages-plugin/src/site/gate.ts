@@ -67,7 +67,7 @@ export function createSiteGate(
     }
 
     const response = await callNext(visit, visitor);
-    const gated = decision.reason !== "anyone" && decision.reason !== "open";
+    const gated = !["anyone", "open", "report"].includes(decision.reason);
     if (decision.reason !== "open" && (await answersClosed(visit, response, visitor))) {
       await response.body?.cancel();
       return refuseVisit(services, visit, "fallback-closed", { decision, visitor });

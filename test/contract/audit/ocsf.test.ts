@@ -68,7 +68,11 @@ describe.skipIf(ocsf === undefined)("every event is as OCSF's published classes 
           status: 200,
         });
         const deny = webResourceEvent({ ...input, decision: { allowed: false, reason: "no-rule" } });
-        expect([...problems(allow), ...problems(deny)]).toEqual([]);
+        const report = webResourceEvent({
+          ...input,
+          decision: { allowed: true, reason: "report", denied: "no-rule" },
+        });
+        expect([...problems(allow), ...problems(deny), ...problems(report)]).toEqual([]);
       }
     },
   );

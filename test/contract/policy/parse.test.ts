@@ -296,7 +296,6 @@ describe("unknown keys are refused", () => {
     const json = {
       ...example,
       preview: {
-        mode: "report",
         card: true,
         rules: [{ path: "/*", allow: { scopes: ["Site.Read"] }, cors: { origins: ["https://x.example"] } }],
       },
@@ -304,7 +303,6 @@ describe("unknown keys are refused", () => {
     };
     const result = parsePolicy(json);
     expect(result.ok ? [] : result.problems.map((problem) => problem.place)).toEqual([
-      "preview.mode",
       "preview.card",
       "preview.rules[0].allow.scopes",
       "preview.rules[0].cors",

@@ -80,6 +80,34 @@ describe("whom the default branch's rules admit nowhere", () => {
   });
 });
 
+describe("report mode", () => {
+  beforeEach(() => {
+    world.rows = [rowWith({ entries: { preview: entryWith({ report: true }) } })];
+  });
+
+  test.each([0, 1, undefined])("every user of the tenant gets a ticket: acct %s", async (acct) => {
+    world.provider.visitor = { ...reviewer, acct, groups: [otherGroup] };
+    expect(await formOf(await browser.signIn(await authorizeUrl()))).toBeDefined();
+  });
+
+  test("in this environment only, and nobody of another tenant, no application", async () => {
+    world.rows = [
+      rowWith({
+        entries: {
+          preview: entryWith({ report: true }),
+          production: entryWith({ environment: "production", groups: [otherGroup], roles: [] }),
+        },
+      }),
+    ];
+    const elsewhere = await authorizeUrl({ origin: "https://www.example.com" }, "production");
+    expect(codeOf(await browser.signIn(elsewhere))).toBe("entry-refused");
+    world.provider.visitor = { ...reviewer, tid: "0e000000-0000-4000-8000-000000000001" };
+    expect((await new Browser(world).signIn(await authorizeUrl())).status).not.toBe(200);
+    world.provider.visitor = { ...reviewer, idtyp: "app" };
+    expect(codeOf(await new Browser(world).signIn(await authorizeUrl()))).toBe("visitor-is-app");
+  });
+});
+
 describe("what the visitor is", () => {
   const cases = [
     { acct: 0, expected: "member" },

@@ -84,6 +84,20 @@ describe("a static site behind the gate", () => {
   });
 });
 
+describe("report mode", () => {
+  it("everything has to answer as it does without a gate", async () => {
+    const pack = await packOf(site, scratch.at("pack-report"));
+    const config = await siteConfig();
+    const policy = { ...config.policy, report: true };
+    const gate = join(dist, "gate", "site.js");
+    const made = await wrapPack(pack, { ...config, policy }, scratch.at("bundle-report"), gate);
+    const { report } = await rehearsed(made);
+    expect(report).toMatchObject({ ok: true, open: 0, broken: 0 });
+    const root = report.results.find(({ target, method }) => target === "/" && method === "GET");
+    expect(root?.outcome).toBe("public");
+  });
+});
+
 describe("a site with functions", () => {
   it("is closed, its functions and its former route excludes too", async () => {
     const { report } = await rehearsed(

@@ -62,6 +62,16 @@ describe("the comment", () => {
     expect(statusLine({ ...rest, gated: false, verified: false })).not.toContain("closed");
   });
 
+  it("says as loudly that report mode closes nothing", () => {
+    const reported = { ...good, gated: false, verified: false, mode: "report" } as const;
+    const text = reportMarkdown(reported, { changes: false });
+    expect(text).toContain("⚠️");
+    expect(text).toContain("**report mode**");
+    expect(text).not.toContain("🔒");
+    expect(statusLine(reported)).toContain("report mode");
+    expect(statusLine(reported)).toMatch(/not closed/i);
+  });
+
   it("names what was open, and links nothing that failed", () => {
     const report = reportOf(probe({ outcome: "open", target: "/secret", status: 200 }), probe({}));
     const error = new ActionError("verify-open", "2 probes: 1 open");

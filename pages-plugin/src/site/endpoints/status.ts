@@ -12,6 +12,7 @@ export function showStatus(services: SiteServices, visit: Visit): Response {
     environment: policy.environment,
     policy: policy.digest,
     bundle,
+    ...(policy.report ? { mode: "report" } : {}),
     audit: services.recorder.status(),
   };
   return jsonAnswer(visit.request, status);
