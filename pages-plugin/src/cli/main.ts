@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { Environment } from "../../../contract/policy/model.ts";
 import { addExplain } from "./commands/explain.ts";
+import { addInit } from "./commands/init.ts";
 import { addTest } from "./commands/test.ts";
 import { addVerify } from "./commands/verify.ts";
 import { doctor } from "./doctor.ts";
@@ -74,6 +75,7 @@ program
     told(() => wrap({ ...flags, project: process.cwd(), directory: folder, gate: readGate() })),
   );
 
+addInit(program);
 addExplain(program);
 addTest(program);
 addVerify(program);

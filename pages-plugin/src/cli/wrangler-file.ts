@@ -21,6 +21,12 @@ export function configuredOutput(project: string): string | undefined {
   return settingIn(wranglerFile(project), "pages_build_output_dir", `["']([^"'\\n]+)["']`);
 }
 
+/** Name of the Pages project, where the wrangler file is one of Pages. */
+export function configuredName(project: string): string | undefined {
+  if (configuredOutput(project) === undefined) return undefined;
+  return settingIn(wranglerFile(project), "name", `["']([^"'\\n]+)["']`);
+}
+
 /** What of the wrangler file changes how wrangler bundles, as options of its command line. */
 export function compatibilityArguments(project: string): string[] {
   const text = wranglerFile(project);

@@ -1,0 +1,22 @@
+import type { Found } from "./detect.ts";
+
+/** What `init` has to know before it can write anything; each has a flag, and a question where there is a terminal. */
+export interface Answers {
+  /** Folder that the build puts the site into, relative to the project. */
+  readonly output: string;
+  /** Names and object ids of the groups whose people see previews; none: every member of the tenant. */
+  readonly groups: Readonly<Record<string, string>>;
+  readonly production: "open" | "closed";
+  /** `owner/entra-gate@v1`, as `uses:` names it. */
+  readonly action: string;
+}
+
+/** The questions, in the order in which they are asked. */
+export interface Asker {
+  output(found: Found): Promise<string>;
+  groups(): Promise<Readonly<Record<string, string>>>;
+  production(): Promise<Answers["production"]>;
+  action(): Promise<string>;
+  /** Shows what will be written. */
+  confirm(plan: string): Promise<boolean>;
+}

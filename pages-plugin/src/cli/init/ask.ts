@@ -1,0 +1,98 @@
+import { confirm, isCancel, note, select, text } from "@clack/prompts";
+import { CommandFault } from "../fault.ts";
+import type { Answers, Asker } from "./answers.ts";
+
+/** What was given on the command line; each that is missing is asked for, where there is a terminal. */
+export interface Given {
+  readonly output?: string;
+  readonly groups: readonly string[];
+  readonly everyMember: boolean;
+  readonly production?: Answers["production"];
+  readonly action?: string;
+  readonly yes: boolean;
+}
+
+/**
+ * Answers from flags, and from the person at the terminal.
+ *
+ * @param terminal false in CI or a pipe: nothing is asked, and what is missing is named with its flag
+ * @returns an asker that throws CommandFault answer-missing, group-invalid or init-declined
+ */
+export function createAsker(given: Given, terminal: boolean): Asker {
+  const question = async <T>(flag: string, ask: () => Promise<unknown>): Promise<T> => {
+    if (!terminal) throw new CommandFault("answer-missing", `There is no terminal to ask at: give ${flag}.`);
+    const answer = await ask();
+    if (isCancel(answer)) throw new CommandFault("init-declined", "Nothing was written.");
+    return answer as T;
+  };
+
+  return {
+    output: async ({ output, framework }) =>
+      given.output ??
+      (terminal || output === undefined
+        ? question("--output", () =>
+            text({
+              message: `Which folder does the build put the site into?${framework ? ` (${framework})` : ""}`,
+              ...(output === undefined ? {} : { initialValue: output }),
+              validate: (value) => (value ? undefined : "Name a folder."),
+            }),
+          )
+        : output),
+
+    async groups() {
+      if (given.groups.length > 0) return groupsOf(given.groups);
+      if (given.everyMember) return {};
+      const list = await question<string>("--group name=<object id> (or --every-member)", () =>
+        text({
+          message:
+            "Who sees previews? Groups as name=<object id>, separated by commas; empty: every member of the tenant",
+          defaultValue: "",
+        }),
+      );
+      return groupsOf(list.split(",").filter((part) => part.trim() !== ""));
+    },
+
+    production: async () =>
+      given.production ??
+      question("--production open or --production closed", () =>
+        select<Answers["production"]>({
+          message: "And production?",
+          options: [
+            { value: "open", label: "open to the world, as it is now" },
+            { value: "closed", label: "for the same people as previews" },
+          ],
+        }),
+      ),
+
+    action: async () =>
+      given.action ??
+      question("--action owner/entra-gate@v1", () =>
+        text({
+          message: "Which repository holds the action, and at which version?",
+          placeholder: "owner/entra-gate@v1",
+          validate: (value) =>
+            value?.includes("@") ? undefined : "Write it as uses: has it: owner/entra-gate@v1",
+        }),
+      ),
+
+    async confirm(plan) {
+      if (given.yes) return true;
+      if (terminal) note(plan, "This will be written");
+      return question("--yes (or --dry-run)", () => confirm({ message: "Write these files?" }));
+    },
+  };
+}
+
+function groupsOf(parts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    parts.map((part) => {
+      const [, name, id] = /^\s*([^=\s]+)\s*=\s*(\S+)\s*$/.exec(part) ?? [];
+      if (name === undefined || id === undefined)
+        throw new CommandFault(
+          "group-invalid",
+          `${JSON.stringify(part)} is no group: write name=<object id>, such as reviewers=b3d5a1f0-….`,
+        );
+      return [name, id.toLowerCase()];
+    }),
+  );
+}

@@ -1,0 +1,41 @@
+import { parsePolicy } from "../../../../contract/policy/parse.ts";
+import { CommandFault } from "../fault.ts";
+import type { Answers } from "./answers.ts";
+
+/**
+ * gate.json to begin with: what anyone may see by its nature is open, all else is for the groups named, or for members
+ * where none is.
+ *
+ * @throws CommandFault policy-invalid where a group's name or id is none
+ */
+export function policyText({ groups, production }: Pick<Answers, "groups" | "production">): string {
+  const names = Object.keys(groups);
+  const allow = names.length === 0 ? "members" : { groups: names };
+  const rules = [
+    { path: "/.well-known/*", allow: "anyone" },
+    { path: "/*", allow },
+  ];
+  const policy = {
+    $schema: "./node_modules/pages-plugin-entra-gate/gate.schema.json",
+    ...(names.length === 0 ? {} : { groups }),
+    session: { lifetime: "8h", recheck: "1h" },
+    preview: { expires: "30d", rules },
+    production: production === "open" ? "open" : { rules },
+    tests: [
+      { in: "preview", as: "anyone", get: "/", expect: "deny" },
+      {
+        in: "preview",
+        as: names.length === 0 ? "members" : { groups: [names[0]] },
+        get: "/",
+        expect: "allow",
+      },
+      { in: "preview", as: "guests", get: "/", expect: "deny" },
+    ],
+  };
+  const parsed = parsePolicy(policy);
+  if (!parsed.ok) {
+    const problems = parsed.problems.map(({ place, message, remedy }) => `  ${place} ${message}: ${remedy}`);
+    throw new CommandFault("policy-invalid", ["gate.json would not be usable:", ...problems].join("\n"));
+  }
+  return `${JSON.stringify(policy, null, 2)}\n`;
+}
