@@ -117,7 +117,16 @@ export type Decision =
   | {
       readonly allowed: true;
       readonly rule: string;
-      readonly reason: "anyone" | "members" | "guests" | "group" | "role" | "app" | "scope" | "open";
+      readonly reason:
+        | "anyone"
+        | "members"
+        | "guests"
+        | "group"
+        | "role"
+        | "app"
+        | "scope"
+        | "open"
+        | "preflight";
     }
   | {
       /** `mode: "report"`: `denied` is why the rules would have said no. */

@@ -11,6 +11,7 @@ import { GateFault } from "../http/fault.ts";
 import { createSiteSessions, type SiteSession } from "../session/site-session.ts";
 import { createTicketKeys } from "../session/ticket-keys.ts";
 import { answerAuthPath, endpoints, isAuthPath } from "./auth-paths.ts";
+import { type CorsVisit, createCorsRules } from "./cors.ts";
 import type { Exchange, SiteServices, Visit } from "./exchange.ts";
 import { createFallbackRule } from "./fallback.ts";
 import { answerFault } from "./faults.ts";
@@ -53,12 +54,19 @@ export function createSiteGate(
     ...instead,
   };
   const answersClosed = createFallbackRule(decide);
+  const corsOf = createCorsRules(config.policy);
 
   const answer = async (visit: Visit): Promise<Response> => {
     if (isAuthPath(visit.reading, visit.url.pathname)) return answerAuthPath(services, visit);
     if (config.expires !== undefined && deps.now() >= config.expires * 1000)
       return refuseVisit(services, visit, "preview-expired");
-    const { decision, session, code } = await decideVisit(services, visit);
+    const cors = corsOf?.(visit);
+    if (cors === undefined) return serve(visit);
+    return cors.preflight(services) ?? cors.dress(await serve(visit, cors));
+  };
+
+  const serve = async (visit: Visit, cors?: CorsVisit): Promise<Response> => {
+    const { decision, session, code } = await decideVisit(services, visit, cors);
     const visitor = session?.visitor;
     if (!decision.allowed) {
       const detail = visit.reading.ok ? undefined : visit.reading.reason;
@@ -107,10 +115,10 @@ interface Judgement {
 }
 
 /** Asks the rules without anybody first: an open page needs nobody's session, even where keys can't be had. */
-async function decideVisit(services: SiteServices, visit: Visit): Promise<Judgement> {
+async function decideVisit(services: SiteServices, visit: Visit, cors?: CorsVisit): Promise<Judgement> {
   const open = services.decide(visit.reading);
   if (!visit.reading.ok) return { decision: open, code: codeOf(open) };
-  const reading = await sessionOfVisit(services, visit).catch((error: unknown) => {
+  const reading = await sessionOfVisit(services, visit, cors).catch((error: unknown) => {
     if (!open.allowed) throw error;
   });
   if (reading?.ok) {

@@ -1,6 +1,7 @@
 import { cookies as cookieNames } from "../../../contract/names/cookies.ts";
 import { sessionCounts } from "../http/fetch-metadata.ts";
 import type { SessionReading } from "../session/site-session.ts";
+import type { CorsVisit } from "./cors.ts";
 import type { SiteServices, Visit } from "./exchange.ts";
 
 export type VisitSession =
@@ -14,12 +15,18 @@ export type VisitSession =
 /**
  * The session that counts for a request.
  *
+ * @param cors what the rule says of other origins, where it says anything
  * @throws GateFault keys-unavailable
  */
-export async function sessionOfVisit(services: SiteServices, visit: Visit): Promise<VisitSession> {
+export async function sessionOfVisit(
+  services: SiteServices,
+  visit: Visit,
+  cors?: CorsVisit,
+): Promise<VisitSession> {
   const values = visit.cookies.get(cookieNames.siteSession);
   if (values === undefined) return { ok: false, code: "sign-in-required" };
-  if (!sessionCounts(visit.request, visit.origin)) return { ok: false, code: "session-not-counted" };
+  if (!sessionCounts(visit.request, visit.origin) && !cors?.countsSession)
+    return { ok: false, code: "session-not-counted" };
   const [value] = values;
   // A browser sends a __Host- cookie once; two were put there by somebody else.
   if (values.length !== 1 || value === undefined)

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { compilePolicy } from "../../../contract/policy/compile.ts";
 import { entryOf } from "../../../contract/policy/entry.ts";
+import { meaningProblems } from "../../../contract/policy/meaning.ts";
 import { policySchema } from "../../../contract/policy/schema.ts";
 import { runPolicyTests } from "../../../contract/policy/tests.ts";
 import { client } from "./fixtures.ts";
@@ -85,6 +86,11 @@ test("tests ask what the rules say, also as an application and with a token for 
     }),
   );
   expect(results.filter(({ passed }) => !passed)).toEqual([]);
+});
+
+test("an application that asks for itself has no scopes", () => {
+  const json = { tests: [{ in: "preview", as: { app: client, scopes: [] }, get: "/", expect: "deny" }] };
+  expect(meaningProblems(json).map(({ place }) => place)).toEqual(["tests[0].as.scopes"]);
 });
 
 describe("cors", () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { CompiledRule } from "../../../contract/policy/model.ts";
 import { createSiteGate } from "../../../pages-plugin/src/site/gate.ts";
 import { config, key, ticketFor } from "./support.ts";
 
@@ -18,7 +19,9 @@ export interface BrowserWorld {
   groups: readonly string[];
   /** An origin of the same site that is somebody else's: a sibling preview. */
   readonly sibling: string;
-  /** What the sibling's page is. */
+  /** Another one; unlike the first it is not listed in the `cors` of `/api/*`. */
+  readonly unlisted: string;
+  /** What the page of either is. */
   siblingPage: string;
   /** What reached the code behind the gate, with whose name. */
   readonly reached: string[];
@@ -32,7 +35,8 @@ export interface BrowserWorld {
 export async function startBrowserWorld(groups: readonly string[]): Promise<BrowserWorld> {
   const server: Server = createServer((incoming, outgoing) => {
     const name = incoming.headers.host?.split(".")[0];
-    void (name === "gate" ? authorize : name === "b2b2b2b2" ? attack : visit)(incoming, outgoing);
+    const others = name === "b2b2b2b2" || name === "c3c3c3c3";
+    void (name === "gate" ? authorize : others ? attack : visit)(incoming, outgoing);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -45,6 +49,7 @@ export async function startBrowserWorld(groups: readonly string[]): Promise<Brow
     hostSession: true,
     groups,
     sibling: `http://b2b2b2b2.demo.localhost:${port}`,
+    unlisted: `http://c3c3c3c3.demo.localhost:${port}`,
     siblingPage: "",
     reached: [],
     cookieFilter: (_, cookie) => cookie,
@@ -56,8 +61,17 @@ export async function startBrowserWorld(groups: readonly string[]): Promise<Brow
       }),
   };
 
+  const cors = {
+    origins: [world.sibling],
+    credentials: true,
+    methods: ["GET", "PUT"],
+    headers: ["Content-Type"],
+  };
+  const reviewing = config.policy.rules.at(-1) as CompiledRule;
+  const api = { ...reviewing, id: "preview.rules[9]", path: "/api/*", cors };
+  const policy = { ...config.policy, rules: [api, ...config.policy.rules] };
   const gate = createSiteGate(
-    { ...config, signIn: { origin: host, keys: [] } },
+    { ...config, policy, signIn: { origin: host, keys: [] } },
     {
       now: () => Date.now(),
       fetch: async () => Response.json({ keys: [key.jwk] }),

@@ -185,4 +185,33 @@ describe("in a browser", () => {
     await heading("content of /linked").waitFor();
     expect(world.reached).toEqual(["GET /linked as Rita Reviewer"]);
   });
+
+  it("cors: a listed origin's script reads as the visitor, and why it is refused; another reads nothing", async () => {
+    world.siblingPage = `<script>
+      const put = { method: "PUT", headers: { "content-type": "application/json" }, body: "{}" };
+      const tried = async (path, init) => {
+        try {
+          const answer = await fetch("${world.site}" + path, { credentials: "include", ...init });
+          return answer.status + " " + (answer.ok ? "" : (await answer.json()).error);
+        } catch { return "no answer"; }
+      };
+      const all = [tried("/api/x"), tried("/api/x", put), tried("/api/x", { method: "DELETE" }), tried("/docs")];
+      Promise.all(all).then((said) => { document.title = said.join(", "); });
+    </script>`;
+    const saidAt = async (origin: string) => {
+      await page.goto(origin);
+      await page.waitForFunction(() => document.title !== "Sibling");
+      return page.title();
+    };
+    expect(await saidAt(world.sibling)).toBe(
+      "401 sign-in-required, 401 sign-in-required, no answer, no answer",
+    );
+    await page.goto(`${world.site}/docs`, { waitUntil: "commit" });
+    await heading("content of /docs").waitFor();
+    world.reached.length = 0;
+    expect(await saidAt(world.sibling)).toBe("200 , 200 , no answer, no answer");
+    expect(world.reached.toSorted()).toEqual(["GET /api/x as Rita Reviewer", "PUT /api/x as Rita Reviewer"]);
+    expect(await saidAt(world.unlisted)).toBe("no answer, no answer, no answer, no answer");
+    expect(world.reached).toHaveLength(2);
+  });
 });
