@@ -11,6 +11,7 @@ export const tarEntries = {
 /** Bounds of one pack. Files and their size are Pages' own (developers.cloudflare.com/pages/platform/limits). */
 export const packLimits = {
   files: 20_000,
+  modules: 1_000,
   fileBytes: 25 * 1024 * 1024,
   totalBytes: 1024 * 1024 * 1024,
   moduleBytes: 10 * 1024 * 1024,

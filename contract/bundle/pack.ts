@@ -13,7 +13,7 @@ import {
 const packedFile = v.strictObject({
   /** Name inside the tar: `assets/…`, `worker/…` or `routes.json`. */
   path: v.string(),
-  size: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(packLimits.fileBytes)),
+  size: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** Lower-case hex. */
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
@@ -37,8 +37,8 @@ export const packManifest = v.strictObject({
   kind: v.picklist(["static", "functions", "worker"]),
   /** Name below `worker/` of the module whose default export answers requests; absent for `static`. */
   main: v.optional(v.string()),
-  modules: v.pipe(v.array(workerModule), v.maxLength(1_000)),
-  files: v.pipe(v.array(packedFile), v.maxLength(packLimits.files + 1_001)),
+  modules: v.array(workerModule),
+  files: v.array(packedFile),
 });
 
 const routePattern = v.pipe(v.string(), v.regex(/^\/[^\s?#]*$/), v.maxLength(100));
@@ -58,17 +58,44 @@ export type PackRoutes = v.InferOutput<typeof packRoutes>;
 
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly message: string };
+  | { readonly ok: false; readonly message: string; readonly tooLarge?: true };
 
 /**
  * Reads `pack.json`. Beyond the schema: every name is one that a pack may hold, no two collide, no asset is one of
- * the reserved ones, and the modules are exactly the files below `worker/`, each of the type its name says.
+ * the reserved ones, the modules are exactly the files below `worker/`, each of the type its name says, and Pages
+ * would take it all.
  */
 export function parseManifest(text: string): Parsed<PackManifest> {
   const parsed = parseJson(packManifest, text);
   if (!parsed.ok) return parsed;
+  const large = limitProblem(parsed.value.files);
+  if (large !== undefined) return { ok: false, message: large, tooLarge: true };
   const message = fileProblem(parsed.value.files) ?? moduleProblem(parsed.value);
   return message === undefined ? parsed : { ok: false, message };
+}
+
+/** The asset server's own settings; they are no files of a deployment. */
+const settingsFiles = ["_headers", "_redirects"].map((name) => tarEntries.assets + name);
+
+/** What is more or larger than a deployment can be; the gate's link card is one of its files. */
+function limitProblem(files: readonly PackedFile[]): string | undefined {
+  const { files: most, modules: mostModules, fileBytes, moduleBytes, totalBytes } = packLimits;
+  const isModule = ({ path }: PackedFile) => path.startsWith(tarEntries.worker);
+  const modules = files.filter(isModule).length;
+  if (modules > mostModules) return `it lists ${modules} modules, at most ${mostModules} are taken`;
+  const assets = files.filter(
+    ({ path }) => path.startsWith(tarEntries.assets) && !settingsFiles.includes(path),
+  ).length;
+  if (assets >= most) return `it lists ${assets} files, Pages takes fewer than ${most} beside the link card`;
+  const large = files.find((file) => file.size > (isModule(file) ? moduleBytes : fileBytes));
+  if (large !== undefined)
+    return `${shown(large.path)} has ${large.size} bytes, at most ${isModule(large) ? moduleBytes : fileBytes} are taken`;
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  return total > totalBytes ? `it unpacks to ${total} bytes, at most ${totalBytes} are taken` : undefined;
+}
+
+function shown(path: string): string {
+  return JSON.stringify(path);
 }
 
 /** Reads `routes.json`. */
@@ -83,7 +110,8 @@ function parseJson<S extends v.GenericSchema>(schema: S, text: string): Parsed<v
   } catch {
     return { ok: false, message: "it is not JSON" };
   }
-  const result = v.safeParse(schema, json);
+  // Only one problem is told, and a stranger may have made a hundred thousand.
+  const result = v.safeParse(schema, json, { abortEarly: true });
   if (result.success) return { ok: true, value: result.output };
   const issue = result.issues[0];
   return { ok: false, message: `${v.getDotPath(issue) ?? "the whole"}: ${issue.message}` };
@@ -93,9 +121,10 @@ function fileProblem(files: readonly PackedFile[]): string | undefined {
   const seen = new Map<string, string>();
   for (const { path } of files) {
     const problem = packedNameProblem(path);
-    if (problem !== undefined) return `${path} ${problem}`;
+    if (problem !== undefined) return `${shown(path)} ${problem}`;
     const other = seen.get(collisionKey(path));
-    if (other !== undefined) return `${path} and ${other} are one name where case does not count`;
+    if (other !== undefined)
+      return `${shown(path)} and ${shown(other)} are one name where case does not count`;
     seen.set(collisionKey(path), path);
   }
   return folderCollision(seen);
@@ -106,7 +135,7 @@ function folderCollision(files: ReadonlyMap<string, string>): string | undefined
   for (const [key, path] of files) {
     for (let at = key.lastIndexOf("/"); at > 0; at = key.lastIndexOf("/", at - 1)) {
       const folder = files.get(key.slice(0, at));
-      if (folder !== undefined) return `${folder} is a file and the folder of ${path}`;
+      if (folder !== undefined) return `${shown(folder)} is a file and the folder of ${shown(path)}`;
     }
   }
   return undefined;
@@ -142,7 +171,7 @@ function moduleProblem({ kind, main, modules, files }: PackManifest): string | u
     return "modules and the files below worker/ are not the same";
   for (const name of worker) {
     if (listed.get(name) !== moduleTypeOf(name))
-      return `module ${name} is not listed with the type its name says`;
+      return `module ${shown(name)} is not listed with the type its name says`;
   }
   if (main === undefined || listed.get(main) !== "esm") return "main is not one of the modules";
   return undefined;

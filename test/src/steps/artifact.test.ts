@@ -12,13 +12,14 @@ const fresh = () => scratch.at(`pack-${++folders}`);
 
 const routes = { name: "routes.json", content: '{"version":1,"exclude":[]}' };
 
-/** An otherwise good archive with these entries besides; `listed` puts them into pack.json as well. */
+/** An otherwise good archive, a compiled worker in it, with these entries besides; `listed` puts them into pack.json as well. */
 async function hostile(
   items: readonly TarItem[],
   listed: Readonly<Record<string, string>> = {},
 ): Promise<Buffer> {
-  const files = { "assets/index.html": "hello harbour", "routes.json": routes.content, ...listed };
-  const good = [{ name: "assets/index.html", content: "hello harbour" }, routes];
+  const content = { "assets/index.html": "hello harbour", "worker/index.js": "export default {};" };
+  const files = { ...content, "routes.json": routes.content, ...listed };
+  const good = [...Object.entries(content).map(([name, text]) => ({ name, content: text })), routes];
   const tar = await tarOf([
     { name: "pack.json", content: JSON.stringify(manifestOf(files)) },
     ...good,
@@ -163,36 +164,40 @@ describe("a hostile artifact", () => {
     ).rejects.toMatchObject(refused(/assets\/a\.txt/));
   });
 
-  it("with a file over Pages' limit is refused", async () => {
-    const size = 25 * 1024 * 1024 + 1;
+  const announcing = async (count: number, changes: object): Promise<Buffer> => {
     const manifest = manifestOf({ "routes.json": routes.content });
-    const files = [...manifest.files, { path: "assets/big.bin", size, sha256: "0".repeat(64) }];
-    const tar = await tarOf([{ name: "pack.json", content: JSON.stringify({ ...manifest, files }) }]);
-    await expect(unpackArtifact(await zipOf({ "entra-gate.tar": tar }), fresh())).rejects.toMatchObject(
-      refused(/size/),
-    );
+    const many = Array.from({ length: count }, (_, index) => ({
+      path: `assets/${index}.txt`,
+      size: 1,
+      sha256: "0".repeat(64),
+      ...changes,
+    }));
+    const content = JSON.stringify({ ...manifest, files: [...manifest.files, ...many] });
+    return zipOf({ "entra-gate.tar": await tarOf([{ name: "pack.json", content }]) });
+  };
+
+  it.each([
+    ["a file of 30 MB", 1, { path: "assets/film.mp4", size: 30_000_000 }, "film.mp4"],
+    ["a module of 11 MB", 1, { path: "worker/index.js", size: 11 * 1024 * 1024 }, "worker/index.js"],
+    ["100,000 files", 100_000, {}, "100000 files"],
+    ["20,000 files, where the link card would be one more", 20_000, {}, "20000 files"],
+    ["100 files of 20 MB", 100, { size: 20 * 1024 * 1024 }, "bytes"],
+  ])("that announces %s is refused before anything is written", async (_, count, changes, named) => {
+    const into = fresh();
+    await expect(unpackArtifact(await announcing(count, changes), into)).rejects.toMatchObject({
+      code: "artifact-too-large",
+      detail: expect.stringContaining(named),
+    });
+    expect(existsSync(into)).toBe(false);
   });
 
-  it("that announces more than a deployment can be is refused before anything is written", async () => {
-    const manifest = manifestOf({ "routes.json": routes.content });
-    const many = (count: number, size: number) =>
-      Array.from({ length: count }, (_, index) => ({
-        path: `assets/${index}.txt`,
-        size,
-        sha256: "0".repeat(64),
-      }));
-    for (const [files, code] of [
-      [many(21_010, 1), "artifact-invalid"],
-      [many(100, 20 * 1024 * 1024), "artifact-too-large"],
-    ] as const) {
-      const content = JSON.stringify({ ...manifest, files: [...manifest.files, ...files] });
-      const into = fresh();
-      const tar = await tarOf([{ name: "pack.json", content }]);
-      await expect(unpackArtifact(await zipOf({ "entra-gate.tar": tar }), into)).rejects.toMatchObject({
-        code,
-      });
-      expect(existsSync(into)).toBe(false);
-    }
+  it("whose zip says another size than it has is refused", async () => {
+    const zip = await hostile([]);
+    const directory = zip.indexOf("PK\u0001\u0002");
+    zip.writeUInt32LE(zip.readUInt32LE(directory + 24) - 512, directory + 24);
+    await expect(unpackArtifact(zip, fresh())).rejects.toMatchObject({ code: "artifact-invalid" });
+    zip.writeUInt32LE(0xfffffff0, directory + 24);
+    await expect(unpackArtifact(zip, fresh())).rejects.toMatchObject({ code: "artifact-too-large" });
   });
 
   it("that grows beyond what it announced (a zip bomb) is refused at the entry that grows", async () => {
