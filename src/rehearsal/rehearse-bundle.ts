@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readPagesFolder } from "../pages-runtime/folder.ts";
 import type { PagesFiles } from "../pages-runtime/options.ts";
 import { startPagesRuntime } from "../pages-runtime/runtime.ts";
+import { startableDate } from "../pages-runtime/startable-date.ts";
 import { planProbes, probeOrigin } from "../probes/run.ts";
 import { digestOf, listFiles } from "../steps/folder.ts";
 import type { Bundle } from "../steps/types.ts";
@@ -17,12 +18,16 @@ const keptLines = 5;
 export async function rehearseBundle(job: RehearsalJob): Promise<RehearsalResult> {
   const said: string[] = [];
   try {
-    const miniflare = loadMiniflare(job.tools);
+    const { miniflare, newestDate } = loadTools(job.tools);
     const log = (line: string) =>
       void (said.length < keptLines && !isEvent(line) && said.push(line.slice(0, 300)));
     // Both are waited for, whatever becomes of either: each holds a workerd.
     const [outcome, card] = await Promise.allSettled([
-      runProbes(job, miniflare, log),
+      runProbes(
+        { ...job, compatibilityDate: startableDate(job.compatibilityDate, newestDate) },
+        miniflare,
+        log,
+      ),
       renderCard(miniflare, job.card),
     ]);
     if (outcome.status === "rejected") throw outcome.reason;
@@ -39,11 +44,16 @@ function isEvent(line: string): boolean {
 }
 
 type MiniflareModule = typeof import("miniflare");
+interface WorkerdModule {
+  readonly compatibilityDate: string;
+}
 
 /** By Node's own `require`, which no bundler sees: Miniflare is in the tool cache, not in dist. */
-function loadMiniflare(tools: string): MiniflareModule {
+function loadTools(tools: string): { readonly miniflare: MiniflareModule; readonly newestDate: string } {
   const { createRequire } = process.getBuiltinModule("node:module");
-  return createRequire(join(tools, "package.json"))("miniflare") as MiniflareModule;
+  const require = createRequire(join(tools, "package.json"));
+  const { compatibilityDate } = createRequire(require.resolve("miniflare"))("workerd") as WorkerdModule;
+  return { miniflare: require("miniflare") as MiniflareModule, newestDate: compatibilityDate };
 }
 
 async function runProbes(

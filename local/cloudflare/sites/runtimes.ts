@@ -1,11 +1,15 @@
+import { createRequire } from "node:module";
 import * as miniflare from "miniflare";
 import type { Asset, PagesRuntime } from "../../../src/pages-runtime/options.ts";
 import { startPagesRuntime } from "../../../src/pages-runtime/runtime.ts";
+import { startableDate } from "../../../src/pages-runtime/startable-date.ts";
 import type { D1Host } from "../d1/host.ts";
 import type { ConsoleLine, Environment } from "../options.ts";
 import type { Deployment } from "../state/model.ts";
 import type { AccountState } from "../state/state.ts";
 import { loopbackFetch } from "./loopback.ts";
+
+const workerd = createRequire(import.meta.url)("workerd") as { readonly compatibilityDate: string };
 
 /** What the stand-in was told to do wrong with a project's deployments. */
 export interface Wrong {
@@ -92,7 +96,7 @@ export class Runtimes {
       ...(routesFile === undefined ? {} : { routesFile }),
       assets: { files: this.#files(deployment), read: async (key) => this.#read(key) },
       assetServer: this.#assetServer,
-      compatibilityDate: config.compatibility_date,
+      compatibilityDate: startableDate(config.compatibility_date, workerd.compatibilityDate),
       compatibilityFlags: config.compatibility_flags,
       vars: Object.fromEntries(Object.entries(config.env_vars).map(([name, { value }]) => [name, value])),
       ...(databases.length === 0

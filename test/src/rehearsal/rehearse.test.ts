@@ -43,7 +43,8 @@ const rehearsed = (bundle: Bundle, timeout?: number) =>
     dist,
     script: rehearsalScript,
     tools: root,
-    compatibilityDate: "2026-11-01",
+    // A project that was made today is of a later date than the pinned workerd knows.
+    compatibilityDate: new Date().toISOString().slice(0, 10),
     compatibilityFlags: [],
     card: { project: "harbour", pullRequest: 7 },
     ...(timeout === undefined ? {} : { timeout }),
