@@ -15,8 +15,8 @@ export const laterCommands = ["cleanup", "audit", "token", "doctor"];
  */
 export function commandOf(given: Command | undefined, event: GateEvent): Command {
   if (given !== undefined) return given;
-  if (event.name === "workflow_run") return "protect";
-  throw unsupported(event);
+  if (event.name === "other") throw unsupported(event);
+  return "protect";
 }
 
 /** @throws where the event is of no use to the command */

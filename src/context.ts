@@ -7,7 +7,7 @@ import { createGraphClient, type GraphClient } from "./clients/graph.ts";
 import { createHttp, type Http } from "./clients/http.ts";
 import { nodeTransport } from "./clients/transport.ts";
 import { ActionError } from "./errors.ts";
-import { type GateEvent, readEvent, type WorkflowRunEvent } from "./event.ts";
+import { type BuildEvent, type GateEvent, readEvent } from "./event.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
 import type { Log } from "./log.ts";
 
@@ -48,9 +48,9 @@ export interface ActionContext {
   addSummary(markdown: string): Promise<void>;
 }
 
-/** A run that a finished build started. */
+/** A run with a build to deploy, whichever event told of it. */
 export interface BuildContext extends ActionContext {
-  readonly event: WorkflowRunEvent;
+  readonly build: BuildEvent;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;

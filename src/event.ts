@@ -8,10 +8,9 @@ export interface RepositoryRef {
   readonly fullName: string;
 }
 
-/** The build run that a `workflow_run` event tells of. Source: GitHub, "Webhook events and payloads", workflow_run. */
+/** A build run, as a `workflow_run` event or the API tells of it. Source: GitHub, "Webhook events and payloads", workflow_run. */
 export interface BuildRun {
   readonly id: number;
-  readonly workflowPath: string;
   readonly event: string;
   readonly status: string;
   readonly conclusion: string | null;
@@ -24,12 +23,33 @@ export interface BuildRun {
   readonly pullRequests: readonly number[];
 }
 
-export interface WorkflowRunEvent {
-  readonly name: "workflow_run";
-  readonly action: string;
+/** A build that may be put behind the gate, and the repository that it belongs to. */
+export interface BuildEvent {
   readonly repository: RepositoryRef;
   readonly defaultBranch: string;
   readonly run: BuildRun;
+}
+
+export interface WorkflowRunEvent extends BuildEvent {
+  readonly name: "workflow_run";
+}
+
+/** `pull_request` and `pull_request_target`. Source: GitHub, "Webhook events and payloads", pull_request. */
+export interface PullRequestEvent {
+  readonly name: "pull_request" | "pull_request_target";
+  readonly action: string;
+  readonly repository: RepositoryRef;
+  readonly defaultBranch: string;
+  readonly number: number;
+  readonly headSha: string;
+  /** Text from outside. */
+  readonly headBranch: string;
+  /** Null where it was deleted. */
+  readonly headRepository: RepositoryRef | null;
+  /** The label that `labeled` and `unlabeled` are about. */
+  readonly label?: string;
+  /** Login of who did it. */
+  readonly sender: string;
 }
 
 /** An event of whose payload nothing is read. */
@@ -39,24 +59,26 @@ export interface OtherEvent {
   readonly trigger: string;
 }
 
-export type GateEvent = WorkflowRunEvent | OtherEvent;
+export type GateEvent = WorkflowRunEvent | PullRequestEvent | OtherEvent;
 
 const repository = v.object({
   id: v.number(),
   full_name: v.pipe(v.string(), v.regex(/^(?!\.+\/)[\w.-]+\/(?!\.+$)[\w.-]+$/)),
 });
+const ownRepository = v.object({
+  ...repository.entries,
+  default_branch: v.pipe(v.string(), v.nonEmpty()),
+});
+const commit = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/));
 
 const workflowRun = v.object({
-  action: v.string(),
-  repository: v.object({ ...repository.entries, default_branch: v.pipe(v.string(), v.nonEmpty()) }),
-  workflow: v.object({ path: v.string() }),
+  repository: ownRepository,
   workflow_run: v.object({
     id: v.number(),
-    path: v.string(),
     event: v.string(),
     status: v.string(),
     conclusion: v.nullable(v.string()),
-    head_sha: v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/)),
+    head_sha: commit,
     head_branch: v.nullable(v.string()),
     head_repository: v.nullable(repository),
     repository,
@@ -66,6 +88,17 @@ const workflowRun = v.object({
   }),
 });
 
+const pullRequest = v.object({
+  action: v.string(),
+  repository: ownRepository,
+  pull_request: v.object({
+    number: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    head: v.object({ sha: commit, ref: v.string(), repo: v.nullable(repository) }),
+  }),
+  label: v.optional(v.object({ name: v.string() })),
+  sender: v.object({ login: v.string() }),
+});
+
 /**
  * Reads the event that started the workflow.
  * @param name GITHUB_EVENT_NAME
@@ -73,31 +106,33 @@ const workflowRun = v.object({
  * @throws ActionError event-unreadable
  */
 export function readEvent(name: string, path: string): GateEvent {
-  if (name !== "workflow_run") return { name: "other", trigger: name };
+  if (name === "workflow_run") return workflowRunOf(readPayload(workflowRun, path));
+  if (name === "pull_request" || name === "pull_request_target")
+    return pullRequestOf(name, readPayload(pullRequest, path));
+  return { name: "other", trigger: name };
+}
+
+function readPayload<S extends v.GenericSchema>(schema: S, path: string): v.InferOutput<S> {
   let payload: unknown;
   try {
     payload = JSON.parse(readFileSync(path, "utf8"));
   } catch (cause) {
     throw new ActionError("event-unreadable", "The file cannot be read as JSON.", { cause });
   }
-  const parsed = v.safeParse(workflowRun, payload);
-  if (!parsed.success) {
-    const places = parsed.issues.map((issue) => v.getDotPath(issue) ?? "payload");
-    throw new ActionError("event-unreadable", `Missing or odd: ${places.join(", ")}.`);
-  }
-  return eventOf(parsed.output);
+  const parsed = v.safeParse(schema, payload);
+  if (parsed.success) return parsed.output;
+  const places = parsed.issues.map((issue) => v.getDotPath(issue) ?? "payload");
+  throw new ActionError("event-unreadable", `Missing or odd: ${places.join(", ")}.`);
 }
 
-function eventOf(payload: v.InferOutput<typeof workflowRun>): WorkflowRunEvent {
+function workflowRunOf(payload: v.InferOutput<typeof workflowRun>): WorkflowRunEvent {
   const run = payload.workflow_run;
   return {
     name: "workflow_run",
-    action: payload.action,
     repository: refOf(payload.repository),
     defaultBranch: payload.repository.default_branch,
     run: {
       id: run.id,
-      workflowPath: run.path,
       event: run.event,
       status: run.status,
       conclusion: run.conclusion,
@@ -109,6 +144,24 @@ function eventOf(payload: v.InferOutput<typeof workflowRun>): WorkflowRunEvent {
         .filter(({ base }) => base.repo.id === payload.repository.id)
         .map(({ number }) => number),
     },
+  };
+}
+
+function pullRequestOf(
+  name: PullRequestEvent["name"],
+  { action, repository: own, pull_request: pull, label, sender }: v.InferOutput<typeof pullRequest>,
+): PullRequestEvent {
+  return {
+    name,
+    action,
+    repository: refOf(own),
+    defaultBranch: own.default_branch,
+    number: pull.number,
+    headSha: pull.head.sha,
+    headBranch: pull.head.ref,
+    headRepository: pull.head.repo === null ? null : refOf(pull.head.repo),
+    ...(label === undefined ? {} : { label: label.name }),
+    sender: sender.login,
   };
 }
 

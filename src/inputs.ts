@@ -17,6 +17,8 @@ export interface Inputs {
   readonly projectName: string;
   readonly signInHost: "own" | "use";
   readonly signInHostProject: string;
+  /** Whether a commit of a fork can be approved by a label. */
+  readonly forks: "never" | "label";
   /** Path of the policy in the repository, `/`-separated, working directory included. */
   readonly policyPath: string;
   /** Folder of the site in the repository; `.` for its root. */
@@ -73,6 +75,7 @@ const schema = v.object({
   "project-name": projectName,
   "sign-in-host": v.picklist(["own", "use"], "is neither own nor use; give"),
   "sign-in-host-project": projectName,
+  forks: v.picklist(["never", "label"], "is neither never nor label; give"),
   policy: repositoryPath,
   "working-directory": repositoryPath,
   artifact: v.pipe(v.string(), v.regex(/^[^"':<>|*?\\/\r\n]{1,256}$/, "is not an artifact's name; give")),
@@ -95,6 +98,7 @@ type InputName = keyof v.InferInput<typeof schema>;
 
 const defaults: Readonly<Partial<Record<InputName, string>>> = {
   "sign-in-host": "own",
+  forks: "never",
   policy: "gate.json",
   "working-directory": ".",
   artifact: "entra-gate",
@@ -111,6 +115,7 @@ const remedies: Readonly<Record<InputName, string>> = {
   "sign-in-host": "own in the one repository that owns the sign-in host, use in all others",
   "sign-in-host-project":
     "the name of the Pages project that is the sign-in host; it is not the site's own project",
+  forks: "never, or label where people with write access may approve a fork's commit",
   policy: "the policy's path below the working directory, such as gate.json",
   "working-directory": "the site's folder in the repository, such as sites/docs",
   artifact: "the name under which the build workflow uploads entra-gate.tar",
@@ -164,6 +169,7 @@ function inputsOf(input: v.InferOutput<typeof schema>): Inputs {
     projectName: input["project-name"],
     signInHost: input["sign-in-host"],
     signInHostProject: input["sign-in-host-project"],
+    forks: input.forks,
     policyPath: posix.join(input["working-directory"], input.policy),
     workingDirectory: input["working-directory"],
     artifact: input.artifact,

@@ -67,6 +67,12 @@ export const actionErrors = {
   "policy-tests-failed": action(
     "Tests in the policy on the default branch fail. Correct the rules or the tests. Nothing was deployed.",
   ),
+  "fork-approval-refused": action(
+    "The label that approves a fork's commit was set by somebody without write access, and is off again. Somebody with write access sets it after looking at the commit.",
+  ),
+  "fork-not-static": action(
+    "Of a fork, only static files are deployed, and this build has code. Nothing was deployed.",
+  ),
   superseded: action(
     "Something newer came while this run was under way; its own run deploys it. Nothing was deployed here.",
   ),

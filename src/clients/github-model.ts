@@ -16,6 +16,7 @@ export interface PullRequestFacts {
   readonly headRepositoryId?: number;
   readonly baseRepositoryId: number;
   readonly title: string;
+  readonly labels: readonly string[];
 }
 
 export interface Comment {

@@ -1,4 +1,5 @@
 import { ActionError } from "../errors.ts";
+import type { BuildRun, RepositoryRef } from "../event.ts";
 import { called, orNothing } from "./github-errors.ts";
 import type { Artifact, Here, Octokit, PullRequestFacts } from "./github-model.ts";
 
@@ -30,7 +31,40 @@ export function readCalls(octokit: Octokit, here: Here) {
         ...(pull.head.repo === null ? {} : { headRepositoryId: pull.head.repo.id }),
         baseRepositoryId: pull.base.repo.id,
         title: pull.title,
+        labels: pull.labels.map(({ name }) => name),
       }));
+    },
+
+    /** `admin`, `write`, `read` or `none`; GitHub counts maintain as write and triage as read. */
+    async permissionOf(login: string): Promise<string> {
+      const answer = await orNothing(repos.getCollaboratorPermissionLevel({ ...here, username: login }));
+      return answer?.data.permission ?? "none";
+    },
+
+    /** Statuses of a commit with who set them, newest first. */
+    async commitStatuses(commit: string): Promise<{ context: string; state: string; login: string }[]> {
+      const query = { ...here, ref: commit, per_page: 100 };
+      const all = await called(octokit.paginate(repos.listCommitStatusesForRef, query));
+      return all.map(({ context, state, creator }) => ({ context, state, login: creator?.login ?? "" }));
+    },
+
+    /** Runs on `pull_request` that built this commit and succeeded, newest first. */
+    async successfulBuilds(commit: string): Promise<BuildRun[]> {
+      const query = { ...here, head_sha: commit, event: "pull_request", status: "success" as const };
+      const { data } = await called(actions.listWorkflowRunsForRepo({ ...query, per_page: 100 }));
+      return data.workflow_runs
+        .filter((run) => run.head_sha === commit && run.event === "pull_request")
+        .map((run) => ({
+          id: run.id,
+          event: run.event,
+          status: run.status ?? "",
+          conclusion: run.conclusion,
+          headSha: run.head_sha,
+          headBranch: run.head_branch,
+          headRepository: refOf(run.head_repository),
+          repository: { id: run.repository.id, fullName: run.repository.full_name },
+          pullRequests: [],
+        }));
     },
 
     /** Commit at the head of a pull request, and whether it is open. */
@@ -66,4 +100,9 @@ export function readCalls(octokit: Octokit, here: Here) {
       return answer === undefined || answer.data.status === "completed";
     },
   };
+}
+
+/** Null where the head repository was deleted, whatever the published types say. */
+function refOf(repo: { id: number; full_name: string } | null): RepositoryRef | null {
+  return repo === null ? null : { id: repo.id, fullName: repo.full_name };
 }

@@ -1,5 +1,5 @@
 import { ActionError } from "../errors.ts";
-import { called, githubError } from "./github-errors.ts";
+import { called, githubError, orNothing } from "./github-errors.ts";
 import type { Comment, CommitState, DeploymentState, Here, Octokit } from "./github-model.ts";
 
 /** What people are told: comments, deployments, statuses. */
@@ -26,6 +26,11 @@ export function reportCalls(octokit: Octokit, here: Here) {
 
     async updateComment(id: number, body: string): Promise<void> {
       await called(issues.updateComment({ ...here, comment_id: id, body }));
+    },
+
+    /** Takes a label off a pull request; one that is not on it is fine. */
+    async removeLabel(number: number, name: string): Promise<void> {
+      await orNothing(issues.removeLabel({ ...here, issue_number: number, name }));
     },
 
     /** Login that a personal token writes as; undefined where the token is an installation's. */

@@ -1,31 +1,49 @@
 import { unsupported } from "../command.ts";
 import type { ActionContext, BuildContext } from "../context.ts";
 import { type ActionError, asActionError } from "../errors.ts";
+import type { BuildEvent } from "../event.ts";
+import { approveFork, isApproved } from "../steps/fork-approval.ts";
+import { buildOfThisRun } from "../steps/one-job.ts";
 import { type Deployable, protect } from "../steps/protect.ts";
 import { reportBegin, reportEnd, reportSuperseded, writeEvidence } from "../steps/report.ts";
 import { type Draft, type Outcome, type Subject, verdict } from "../steps/report-model.ts";
 import { reportMarkdown } from "../steps/report-text.ts";
-import { decideRun, type RepositoryFacts } from "../steps/which-run.ts";
+import { decideRun, type Nothing, type RepositoryFacts } from "../steps/which-run.ts";
 
 /**
  * The `protect` command. What it found is reported in either case, then a failure is thrown.
  * @throws ActionError event-unsupported; what ended the run
  */
-export async function runProtect({ event, ...rest }: ActionContext): Promise<void> {
-  if (event.name !== "workflow_run") throw unsupported(event);
-  await protectBuild({ ...rest, event });
+export async function runProtect(context: ActionContext): Promise<void> {
+  const build = await buildOf(context);
+  if ("kind" in build) return leave(context, build);
+  await protectBuild({ ...context, build }, context.event.name === "pull_request_target");
 }
 
-async function protectBuild(context: BuildContext): Promise<void> {
+/** The build that this event lets in, if its decision lets it be deployed. */
+async function buildOf(context: ActionContext): Promise<BuildEvent | Nothing> {
+  const { event } = context;
+  if (event.name === "workflow_run") return event;
+  if (event.name === "pull_request") return buildOfThisRun(context, event);
+  if (event.name === "pull_request_target") return approveFork(context, event);
+  throw unsupported(event);
+}
+
+async function leave(
+  context: Pick<ActionContext, "log" | "addSummary" | "setOutput">,
+  { reason, explanation }: Nothing,
+): Promise<void> {
+  context.log.notice("Nothing to deploy", `${explanation} (${reason})`);
+  await context.addSummary(`Entra Gate: nothing to deploy. ${explanation}\n`);
+  setOutputs(context, undefined);
+}
+
+/** @param approved the commit is a fork's and was approved by this run */
+async function protectBuild(context: BuildContext, approved: boolean): Promise<void> {
   const began = context.now();
-  const facts = await repositoryFacts(context);
-  const decision = decideRun(context.event, facts);
-  if (decision.kind === "nothing") {
-    context.log.notice("Nothing to deploy", `${decision.explanation} (${decision.reason})`);
-    await context.addSummary(`Entra Gate: nothing to deploy. ${decision.explanation}\n`);
-    setOutputs(context, undefined);
-    return;
-  }
+  const facts = await repositoryFacts(context, approved);
+  const decision = decideRun(context.build, facts);
+  if (decision.kind === "nothing") return leave(context, decision);
   const draft: Draft = { subject: subjectOf(context, decision), changes: [], gated: false, verified: false };
   await reportBegin(context, draft.subject);
   const error = await attempt(() => protect(context, decision, facts.tip, draft));
@@ -53,17 +71,23 @@ async function stepAside(context: BuildContext, subject: Subject, error: ActionE
 }
 
 /** All that the decision needs of GitHub, in as few calls as the event allows. */
-async function repositoryFacts({ github, event }: BuildContext): Promise<RepositoryFacts> {
-  const { run: build, defaultBranch } = event;
-  const isPush = build.event === "push";
-  const owner = build.headRepository?.fullName.split("/")[0];
-  const asks = build.event === "pull_request" && owner !== undefined && build.headBranch !== null;
-  const [tip, tagOfThatName, pullRequests] = await Promise.all([
+async function repositoryFacts(
+  { github, build, inputs }: BuildContext,
+  approved: boolean,
+): Promise<RepositoryFacts> {
+  const { run, defaultBranch, repository } = build;
+  const isPush = run.event === "push";
+  const owner = run.headRepository?.fullName.split("/")[0];
+  const asks = run.event === "pull_request" && owner !== undefined && run.headBranch !== null;
+  const mayBeApproved =
+    asks && !approved && inputs.forks === "label" && run.headRepository?.id !== repository.id;
+  const [tip, tagOfThatName, pullRequests, forkApproved] = await Promise.all([
     github.branchTip(defaultBranch),
     isPush ? github.tagCommit(defaultBranch) : undefined,
-    asks ? github.openPullRequests(owner, build.headBranch ?? "") : [],
+    asks ? github.openPullRequests(owner, run.headBranch ?? "") : [],
+    mayBeApproved ? isApproved(github, run.headSha) : approved,
   ]);
-  return { tip, pullRequests, ...(tagOfThatName === undefined ? {} : { tagOfThatName }) };
+  return { tip, pullRequests, forkApproved, ...(tagOfThatName === undefined ? {} : { tagOfThatName }) };
 }
 
 function subjectOf({ inputs, runner }: BuildContext, decision: Deployable): Subject {
@@ -84,7 +108,7 @@ async function tell(
   for (const change of outcome.changes) context.log.info(`Changed: ${change}`);
   const evidence = await writeEvidence(context.runner.temp, outcome, {
     repository: context.runner.repository,
-    buildRun: context.event.run.id,
+    buildRun: context.build.run.id,
     policyPath: context.inputs.policyPath,
     began,
     ended: context.now(),
@@ -94,7 +118,7 @@ async function tell(
   await reportEnd(context, outcome, githubDeployment);
 }
 
-function setOutputs(context: ActionContext, outcome: Outcome | undefined): void {
+function setOutputs(context: Pick<ActionContext, "setOutput">, outcome: Outcome | undefined): void {
   const live = outcome?.error === undefined ? outcome?.deployment : undefined;
   context.setOutput("deployment-url", live?.url ?? "");
   context.setOutput("alias-url", live?.aliases[0] ?? "");

@@ -38,7 +38,7 @@ export async function deployHost(
       project: host.project.name,
       branch: host.project.production_branch ?? "main",
       environment: "production",
-      commit: context.event.run.headSha,
+      commit: context.build.run.headSha,
       message: "sign-in host",
     } as const;
     return (await deploy(made, target, deployDeps(context, tools))).id;

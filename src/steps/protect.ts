@@ -46,6 +46,7 @@ export async function protect(
   // It is waited for below; until then its failure must not count as one that nobody handles.
   installing.catch(() => undefined);
   const { policy, pack } = await log.group("Preflight: policy and artifact", () => readAll(context, tip));
+  if (decision.kind === "preview" && decision.fork) requireStatic(pack);
   const compiled = await compilePolicy(policy, draft.subject.environment);
   draft.policyDigest = compiled.digest;
   if (compiled.report) {
@@ -82,8 +83,18 @@ async function readAll(context: BuildContext, tip: string): Promise<{ policy: Po
   log.info(`Policy ${inputs.policyPath} of ${tip.slice(0, 12)}: valid, ${policy.tests.length} tests pass.`);
   const pack = await unpackArtifact(await fetchArtifact(context), await unpackFolder(context));
   const { kind, files } = pack.manifest;
-  log.info(`Artifact ${inputs.artifact} of run ${context.event.run.id}: ${kind}, ${files.length} files.`);
+  log.info(`Artifact ${inputs.artifact} of run ${context.build.run.id}: ${kind}, ${files.length} files.`);
   return { policy, pack };
+}
+
+/** Code would run with the bindings and variables that the project has for previews. */
+function requireStatic({ manifest }: Pack): void {
+  const [module] = manifest.modules;
+  if (module !== undefined)
+    throw new ActionError(
+      "fork-not-static",
+      `It has ${manifest.modules.length} modules, ${module.name} first.`,
+    );
 }
 
 interface Found {
@@ -112,7 +123,7 @@ function preparePreview(
 }
 
 async function prepareProduction(context: BuildContext, found: Found, draft: Draft): Promise<Ready> {
-  const { cloudflare, inputs, event, log } = context;
+  const { cloudflare, inputs, build, log } = context;
   const { policy, host } = found;
   const own = inputs.signInHost === "own";
   const others = own ? undefined : existingHost(inputs.signInHostProject, host);
@@ -122,7 +133,7 @@ async function prepareProduction(context: BuildContext, found: Found, draft: Dra
     cloudflare,
     inputs.projectName,
     found.site,
-    event.defaultBranch,
+    build.defaultBranch,
     settings,
   );
   draft.changes.push(...aligned.changes);
@@ -186,7 +197,7 @@ function targetOf(decision: Deployable, project: Project): DeployTarget {
 /** An older commit never replaces a newer deployment: what was true at the start may not be any more. */
 async function requireNewest(context: BuildContext, decision: Deployable): Promise<void> {
   if (decision.kind === "production") {
-    const tip = await context.github.branchTip(context.event.defaultBranch);
+    const tip = await context.github.branchTip(context.build.defaultBranch);
     if (tip !== decision.commit) throw new ActionError("superseded", `The default branch is at ${tip} now.`);
     return;
   }

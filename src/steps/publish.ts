@@ -134,12 +134,12 @@ async function cover(
 
 /** Downloads the build run's artifact. */
 export async function fetchArtifact(context: BuildContext): Promise<Uint8Array> {
-  const { github, inputs, event } = context;
-  const artifact = await github.findArtifact(event.run.id, inputs.artifact);
+  const { github, inputs, build } = context;
+  const artifact = await github.findArtifact(build.run.id, inputs.artifact);
   if (artifact === undefined)
-    throw new ActionError("artifact-missing", `Run ${event.run.id}, artifact ${inputs.artifact}.`);
+    throw new ActionError("artifact-missing", `Run ${build.run.id}, artifact ${inputs.artifact}.`);
   if (artifact.expired)
-    throw new ActionError("artifact-expired", `Run ${event.run.id}, artifact ${inputs.artifact}.`);
+    throw new ActionError("artifact-expired", `Run ${build.run.id}, artifact ${inputs.artifact}.`);
   if (artifact.size > largestArtifact)
     throw new ActionError("artifact-too-large", `${artifact.size} bytes, at most ${largestArtifact}.`);
   return github.downloadArtifact(artifact.id, largestArtifact);

@@ -1,5 +1,5 @@
 import type { PullRequestFacts } from "../clients/github-model.ts";
-import type { WorkflowRunEvent } from "../event.ts";
+import type { BuildEvent } from "../event.ts";
 
 /** What the API says about the repository when the decision is made. */
 export interface RepositoryFacts {
@@ -9,7 +9,12 @@ export interface RepositoryFacts {
   readonly tagOfThatName?: string;
   /** Open pull requests that GitHub finds for the run's head branch. */
   readonly pullRequests: readonly PullRequestFacts[];
+  /** The run's commit is a fork's, and somebody with write access approved it. */
+  readonly forkApproved?: boolean;
 }
+
+/** The label by which a fork's commit is approved. */
+export const forkLabel = "entra-gate";
 
 /** What a build run may deploy. `nothing` is no failure: the run simply has no business here. */
 export type RunDecision =
@@ -19,8 +24,16 @@ export type RunDecision =
       readonly commit: string;
       readonly pullRequest: number;
       readonly title: string;
+      /** Of a fork: only static files are deployed. */
+      readonly fork: boolean;
     }
-  | { readonly kind: "nothing"; readonly reason: NothingReason; readonly explanation: string };
+  | Nothing;
+
+export interface Nothing {
+  readonly kind: "nothing";
+  readonly reason: NothingReason;
+  readonly explanation: string;
+}
 
 export type NothingReason =
   | "not-completed"
@@ -31,18 +44,20 @@ export type NothingReason =
   | "other-branch"
   | "tag"
   | "superseded"
-  | "no-pull-request";
+  | "no-pull-request"
+  | "no-fork"
+  | "no-approval"
+  | "no-build-yet"
+  | "newer-commit";
 
 /**
- * Decides what the build run of a `workflow_run` event may deploy, from the event and GitHub's API alone; nothing that
- * a pull request can write (branch name, artifact) has a say. The gate workflow's own `workflows:` filter has chosen
- * the build workflow; for production it is the default branch's, since the commit is that branch's tip.
+ * Decides what a build run may deploy, from the event and GitHub's API alone; nothing that a pull request can write
+ * (branch name, artifact) has a say. The gate workflow's own `workflows:` filter has chosen the build workflow; for production it is the default branch's, since the commit is that branch's tip.
  * Source: GitHub, "Events that trigger workflows" (workflow_run), and the design's "The action".
  */
-export function decideRun(event: WorkflowRunEvent, facts: RepositoryFacts): RunDecision {
+export function decideRun(event: BuildEvent, facts: RepositoryFacts): RunDecision {
   const { run } = event;
-  if (event.action !== "completed" || run.status !== "completed")
-    return nothing("not-completed", "The build run has not completed.");
+  if (run.status !== "completed") return nothing("not-completed", "The build run has not completed.");
   if (run.conclusion !== "success") return nothing("not-successful", "The build run did not succeed.");
   if (run.repository.id !== event.repository.id)
     return nothing("foreign-repository", "The build run belongs to another repository.");
@@ -51,7 +66,7 @@ export function decideRun(event: WorkflowRunEvent, facts: RepositoryFacts): RunD
   return nothing("other-event", "The build run was started neither by a push nor by a pull request.");
 }
 
-function decidePush(event: WorkflowRunEvent, facts: RepositoryFacts): RunDecision {
+function decidePush(event: BuildEvent, facts: RepositoryFacts): RunDecision {
   const { run } = event;
   if (run.headRepository?.id !== event.repository.id)
     return nothing("fork", "The pushed branch is another repository's.");
@@ -70,27 +85,30 @@ function decidePush(event: WorkflowRunEvent, facts: RepositoryFacts): RunDecisio
   return { kind: "production", commit: run.headSha };
 }
 
-function decidePullRequest(event: WorkflowRunEvent, facts: RepositoryFacts): RunDecision {
-  const { run } = event;
-  if (run.headRepository?.id !== event.repository.id)
-    return nothing("fork", "Pull requests from forks get no preview.");
+function decidePullRequest(event: BuildEvent, facts: RepositoryFacts): RunDecision {
+  const { run, repository } = event;
+  const head = run.headRepository;
+  const fork = head?.id !== repository.id;
+  if (head === null || (fork && facts.forkApproved !== true))
+    return nothing("fork", "Pull requests from forks get no preview, unless this very commit was approved.");
   const own = facts.pullRequests.filter(
     (pull) =>
       pull.state === "open" &&
-      pull.headRepositoryId === event.repository.id &&
-      pull.baseRepositoryId === event.repository.id,
+      pull.headRepositoryId === head.id &&
+      pull.baseRepositoryId === repository.id &&
+      (!fork || pull.labels.includes(forkLabel)),
   );
   if (own.length === 0)
-    return nothing("no-pull-request", "No open pull request of this repository has this branch.");
+    return nothing("no-pull-request", "No open pull request, of a fork with its label, has this branch.");
   const current = own.filter((pull) => pull.headSha === run.headSha);
   const named = current.filter((pull) => run.pullRequests.includes(pull.number));
   const chosen = (named.length > 0 ? named : current).toSorted((a, b) => a.number - b.number)[0];
   if (chosen === undefined)
     return nothing("superseded", "The pull request has a newer commit; that one is deployed by its own run.");
-  return { kind: "preview", commit: run.headSha, pullRequest: chosen.number, title: chosen.title };
+  return { kind: "preview", commit: run.headSha, pullRequest: chosen.number, title: chosen.title, fork };
 }
 
-function nothing(reason: NothingReason, explanation: string): RunDecision {
+export function nothing(reason: NothingReason, explanation: string): Nothing {
   return { kind: "nothing", reason, explanation };
 }
 

@@ -44,7 +44,9 @@ export async function startCompany(nonce: string): Promise<Company> {
   const run = async (events: readonly GitHubEvent[]): Promise<Ran> => {
     const before = world.log.calls.length;
     const runs = await runner.run(events);
-    const gateJob = runs.flatMap(({ jobs }) => jobs).find(({ id }) => id === "gate");
+    const gateJob = runs
+      .flatMap(({ jobs }) => jobs)
+      .find(({ id, conclusion }) => id === "gate" && conclusion !== "skipped");
     const gate = gateJob?.steps.find(({ id }) => id === "gate");
     const errors = (gate?.annotations ?? []).filter(
       ({ level, properties }) => level === "error" && properties["title"] !== undefined,

@@ -36,7 +36,10 @@ export const paths = {
 } as const;
 
 /** Without the condition on the build's conclusion, so that the action has to look for itself. */
-const gateWorkflow = readFileSync(join(demoFolder, paths.gate), "utf8").replace(/^ +if: .*\n/m, "");
+const gateWorkflow = readFileSync(join(demoFolder, paths.gate), "utf8").replace(
+  "github.event.workflow_run.conclusion == 'success'",
+  "github.event_name == 'workflow_run'",
+);
 
 const rules = [
   { path: "/.well-known/*", allow: "anyone" },

@@ -91,12 +91,32 @@ describe("deploys nothing for", () => {
   );
 
   it(
-    "a fork's pull request from its branch main",
+    "a run of another workflow: the gate does not even start",
+    async () => {
+      const other = Buffer.from(quickBuild.replace("name: Build", "name: Bulid"));
+      const { activities } = company.world.github;
+      await activities.push(repository(), {
+        branch: "bulid",
+        files: { ...(await site()), [paths.build]: other },
+      });
+      const ran = await company.run(
+        (await activities.openPullRequest(repository(), { branch: "bulid" })).events,
+      );
+      expect(ran.runs.map(({ workflow, conclusion }) => [workflow, conclusion])).toEqual([
+        ["Bulid", "success"],
+      ]);
+      expect(ids()).toEqual(before);
+    },
+    runLimit,
+  );
+
+  it(
+    "a fork's pull request from its branch main, until its commit is approved",
     async () => {
       const { github } = company.world;
       const fork = await github.fork(repository(), "mallory");
       await github.activities.push(fork, { branch: "main", files: await site(), by: "mallory" });
-      const { events } = await github.activities.openPullRequest(repository(), {
+      const { pull, events } = await github.activities.openPullRequest(repository(), {
         branch: "main",
         from: fork,
         by: "mallory",
@@ -104,6 +124,18 @@ describe("deploys nothing for", () => {
       const ran = await company.run(events);
       expect(ran.runs[0]).toMatchObject({ workflow: "Build", event: "pull_request", conclusion: "success" });
       expectNothing(ran, "fork");
+      repository().collaborators.set("mona", "write");
+      const approved = await company.run(
+        await github.activities.labelPullRequest(repository(), pull.number, "entra-gate", "mona"),
+      );
+      expect(approved.gate?.conclusion, approved.gate?.log).toBe("success");
+      const made = company.world.cloudflare
+        .deployments(demo.project)
+        .filter(({ id }) => !before.includes(id));
+      expect(made.map(({ alias, commit }) => [alias, commit.commit_hash])).toEqual([
+        [`pr-${pull.number}`, pull.headSha],
+      ]);
+      expect((await get(`${addresses(company.world).preview(pull.number)}/new`)).status).toBe(401);
     },
     runLimit,
   );

@@ -42,7 +42,45 @@ const payload = (changes = {}) => ({
   workflow_run: { ...run, ...changes },
 });
 
+const pull = (changes = {}, more = {}) => ({
+  action: "labeled",
+  repository,
+  pull_request: {
+    number: 7,
+    head: { sha: "a".repeat(40), ref: "$(x)", repo: { id: 2, full_name: "mallory/site" } },
+    ...changes,
+  },
+  label: { name: "entra-gate" },
+  sender: { login: "mona" },
+  ...more,
+});
+
 describe("readEvent", () => {
+  it.each(["pull_request", "pull_request_target"])("takes what it needs of %s", (name) => {
+    expect(read(name, pull())).toEqual({
+      name,
+      action: "labeled",
+      repository: { id: 1, fullName: "acme/site" },
+      defaultBranch: "main",
+      number: 7,
+      headSha: "a".repeat(40),
+      headBranch: "$(x)",
+      headRepository: { id: 2, fullName: "mallory/site" },
+      label: "entra-gate",
+      sender: "mona",
+    });
+  });
+
+  it.each([
+    ["a number that is text", pull({ number: "7" })],
+    ["a number below 1", pull({ number: -7 })],
+    ["no head", pull({ head: undefined })],
+    ["a commit that is a branch", pull({ head: { sha: "main", ref: "main", repo: null } })],
+    ["no sender", pull({}, { sender: null })],
+  ])("refuses a pull request with %s", (_, content) => {
+    expect(read("pull_request_target", content)).toBe("event-unreadable");
+  });
+
   it("takes what it needs, and numbers of this repository's pull requests only", () => {
     expect(read("workflow_run", payload())).toMatchObject({
       defaultBranch: "main",

@@ -6,6 +6,7 @@ import { TestClock } from "../../local/clock.ts";
 import { type CloudflareStandIn, startCloudflare } from "../../local/cloudflare/cloudflare.ts";
 import { type EntraStandIn, startEntra } from "../../local/entra/entra.ts";
 import { Faults } from "../../local/faults.ts";
+import type { GitHubEvent } from "../../local/github/events/event.ts";
 import { type GitHubStandIn, type Repository, startGitHub } from "../../local/github/index.ts";
 import type { WorkflowRun } from "../../local/github/state/model.ts";
 import { actionsBot } from "../../local/github/state/store.ts";
@@ -46,6 +47,8 @@ export interface Stage {
   readonly outputs: Record<string, string>;
   /** A build run as `workflow_run` reports it, with an artifact where given. */
   buildRun(changes: Partial<WorkflowRun>, artifact?: Uint8Array): Promise<Record<string, string>>;
+  /** Any other event's run, with the payload that GitHub gives it. */
+  eventRun(event: GitHubEvent): Record<string, string>;
   /** A context on these variables; sleeping moves the stand-ins' clock and takes no time. */
   context(env: Record<string, string | undefined>): { context: ActionContext; log: Recorded };
   close(): Promise<void>;
@@ -74,6 +77,31 @@ export async function startStage(options: { readonly policy?: string } = {}): Pr
     permissions: readPermissions(everything),
     account: actionsBot,
   });
+  const variables = (name: string, runId: number, body: unknown): Record<string, string> => {
+    const path = join(folder, `event-${runId}.json`);
+    writeFileSync(path, JSON.stringify(body));
+    return {
+      GITHUB_EVENT_NAME: name,
+      GITHUB_EVENT_PATH: path,
+      GITHUB_REPOSITORY: repository.fullName,
+      GITHUB_RUN_ID: String(runId),
+      GITHUB_SERVER_URL: github.serverUrl,
+      GITHUB_API_URL: github.apiUrl,
+      RUNNER_TEMP: folder,
+      RUNNER_TOOL_CACHE: join(folder, "tools"),
+      CLOUDFLARE_API_BASE_URL: cloudflare.apiUrl,
+      "INPUT_TENANT-ID": entra.tenantId,
+      "INPUT_CLIENT-ID": entra.cast.applications.automation.appId,
+      "INPUT_GATE-CLIENT-ID": entra.cast.applications.gate.appId,
+      "INPUT_PROJECT-NAME": "site",
+      "INPUT_SIGN-IN-HOST-PROJECT": "acme-sign-in",
+      "INPUT_CLOUDFLARE-API-TOKEN": cloudflareToken,
+      "INPUT_CLOUDFLARE-ACCOUNT-ID": accountId,
+      "INPUT_GITHUB-TOKEN": token,
+      "INPUT_ENTRA-AUTHORITY": entra.authority,
+      "INPUT_GRAPH-URL": entra.graphUrl,
+    };
+  };
   return {
     ...parts,
     github,
@@ -85,33 +113,14 @@ export async function startStage(options: { readonly policy?: string } = {}): Pr
     async buildRun(changes, artifact) {
       const run = addRun(github, repository, { headSha: tip, ...changes });
       if (artifact !== undefined) addArtifact(github, repository, run, artifact);
-      const event = join(folder, `event-${run.id}.json`);
-      writeFileSync(event, JSON.stringify(await payload(github, repository, run, token)));
       const requestToken = github.idTokens.open(idTokenJob(repository, run, tip));
       return {
-        GITHUB_EVENT_NAME: "workflow_run",
-        GITHUB_EVENT_PATH: event,
-        GITHUB_REPOSITORY: repository.fullName,
-        GITHUB_RUN_ID: String(run.id + 1),
-        GITHUB_SERVER_URL: github.serverUrl,
-        GITHUB_API_URL: github.apiUrl,
-        RUNNER_TEMP: folder,
-        RUNNER_TOOL_CACHE: join(folder, "tools"),
+        ...variables("workflow_run", run.id + 1, await payload(github, repository, run, token)),
         ACTIONS_ID_TOKEN_REQUEST_URL: `${github.idTokenUrl}/idtoken/${run.id}?api-version=2.0`,
         ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken,
-        CLOUDFLARE_API_BASE_URL: cloudflare.apiUrl,
-        "INPUT_TENANT-ID": entra.tenantId,
-        "INPUT_CLIENT-ID": entra.cast.applications.automation.appId,
-        "INPUT_GATE-CLIENT-ID": entra.cast.applications.gate.appId,
-        "INPUT_PROJECT-NAME": "site",
-        "INPUT_SIGN-IN-HOST-PROJECT": "acme-sign-in",
-        "INPUT_CLOUDFLARE-API-TOKEN": cloudflareToken,
-        "INPUT_CLOUDFLARE-ACCOUNT-ID": accountId,
-        "INPUT_GITHUB-TOKEN": token,
-        "INPUT_ENTRA-AUTHORITY": entra.authority,
-        "INPUT_GRAPH-URL": entra.graphUrl,
       };
     },
+    eventRun: (event) => variables(event.name, github.store.nextId(), event.payload),
     context(env) {
       const recorded = recordingLog();
       for (const name of Object.keys(outputs)) delete outputs[name];

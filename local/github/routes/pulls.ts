@@ -6,8 +6,12 @@ import { isAncestor, resolveCommit, resolveShortName } from "../state/git.ts";
 import type { PullRequest, Repository } from "../state/model.ts";
 
 const pullsRead = [["pull-requests", "read"]] as const;
+const labelsWrite = [
+  ["issues", "write"],
+  ["pull-requests", "write"],
+] as const;
 
-/** Pull requests: listed, one, and those of a commit. */
+/** Pull requests: listed, one, and those of a commit; their labels. */
 export const pullRoutes: readonly Route[] = [
   route("get", "/repos/{owner}/{repo}/pulls", pullsRead, null, async ({ api, url, repository, query }) => {
     const state = query.get("state") ?? "open";
@@ -52,6 +56,13 @@ export const pullRoutes: readonly Route[] = [
     }
     const bases = await baseShas(repository, pulls);
     return listed(url, pulls, (pull) => pullRequestShape(api, repository, pull, bases.get(pull.base) ?? ""));
+  }),
+
+  route("delete", "/repos/{owner}/{repo}/issues/{issue_number}/labels/{name}", labelsWrite, null, (call) => {
+    const { repository, params } = call;
+    const pull = repository.pulls.get(Number(params["issue_number"]));
+    if (pull?.labels.delete(params["name"] ?? "") !== true) throw notFound();
+    return { body: [...pull.labels].map((name) => ({ name })) };
   }),
 ];
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { BuildRun, WorkflowRunEvent } from "../../../src/event.ts";
+import type { BuildEvent, BuildRun } from "../../../src/event.ts";
 import { decideRun, previewBranch, type RepositoryFacts } from "../../../src/steps/which-run.ts";
 
 const tip = "a".repeat(40);
@@ -8,15 +8,12 @@ const older = "b".repeat(40);
 const here = { id: 1, fullName: "acme/site" };
 const fork = { id: 2, fullName: "mallory/site" };
 
-function event(run: Partial<BuildRun>, action = "completed"): WorkflowRunEvent {
+function event(run: Partial<BuildRun>): BuildEvent {
   return {
-    name: "workflow_run",
-    action,
     repository: here,
     defaultBranch: "main",
     run: {
       id: 7,
-      workflowPath: ".github/workflows/build.yml",
       event: "push",
       status: "completed",
       conclusion: "success",
@@ -43,6 +40,7 @@ const pull = (number: number, changes = {}) => ({
   headRepositoryId: here.id,
   baseRepositoryId: here.id,
   title: "A change",
+  labels: [] as string[],
   ...changes,
 });
 
@@ -73,10 +71,6 @@ describe("decideRun for a push", () => {
   it("is not kept from the tip by a tag of that name elsewhere", () => {
     expect(decideRun(event({}), facts({ tagOfThatName: older })).kind).toBe("production");
   });
-
-  it("deploys nothing before the run has completed", () => {
-    expect(decideRun(event({}, "requested"), facts())).toMatchObject({ reason: "not-completed" });
-  });
 });
 
 describe("decideRun for a pull request", () => {
@@ -88,6 +82,7 @@ describe("decideRun for a pull request", () => {
       commit: tip,
       pullRequest: 7,
       title: "A change",
+      fork: false,
     });
   });
 
@@ -127,6 +122,36 @@ describe("decideRun for a pull request", () => {
     expect(decideRun(event({ ...run, ...changes }), facts({ pullRequests }))).toMatchObject({
       kind: "nothing",
       reason,
+    });
+  });
+
+  describe("of a fork", () => {
+    const forked = { ...run, headRepository: fork };
+    const labelled = (changes = {}) =>
+      pull(7, { headRepositoryId: fork.id, labels: ["entra-gate"], ...changes });
+    const approved = (changes = {}) => facts({ forkApproved: true, pullRequests: [labelled(changes)] });
+
+    it("is a preview where its commit was approved and the label is still on", () => {
+      expect(decideRun(event(forked), approved())).toMatchObject({
+        kind: "preview",
+        pullRequest: 7,
+        fork: true,
+      });
+    });
+
+    it.each([
+      ["not approved", facts({ pullRequests: [labelled()] }), "fork"],
+      ["its label taken off", approved({ labels: ["docs"] }), "no-pull-request"],
+      ["a newer commit", approved({ headSha: older }), "superseded"],
+      ["a pull request of another fork", approved({ headRepositoryId: 3 }), "no-pull-request"],
+    ])("deploys nothing for %s", (_, known, reason) => {
+      expect(decideRun(event(forked), known)).toMatchObject({ kind: "nothing", reason });
+    });
+
+    it("deploys nothing where its repository is gone", () => {
+      expect(decideRun(event({ ...run, headRepository: null }), approved())).toMatchObject({
+        reason: "fork",
+      });
     });
   });
 });
