@@ -1,3 +1,4 @@
+import type { HostText } from "../texts/host.ts";
 import type { ErrorTable } from "./definition.ts";
 
 const broken = "Sign-in is broken right now. Please pass the reference on to the people who run this site.";
@@ -19,18 +20,18 @@ export const hostErrors = {
   },
   "host-name-unknown": {
     status: 404,
-    visitor: "There is nothing here.",
+    visitor: "There is nothing here",
     operator:
       "Asked for under another host name than GATE_HOST_ORIGIN's. Old deployments of the host answer so on purpose.",
   },
   "host-path-unknown": {
     status: 404,
-    visitor: "There is nothing here.",
+    visitor: "There is nothing here",
     operator: "The sign-in host serves nothing but its endpoints under /.auth/.",
   },
   "host-method-refused": {
     status: 405,
-    visitor: "This can’t be done here.",
+    visitor: "There is nothing here",
     operator: "An endpoint was asked with a method that it does not have.",
   },
   "host-origin-foreign": {
@@ -40,7 +41,7 @@ export const hostErrors = {
   },
   "host-not-navigation": {
     status: 403,
-    visitor: "Open this address in a tab of its own.",
+    visitor: "Open this page in a tab of its own.",
     operator:
       "authorize or callback was asked by something else than a top-level GET navigation (Sec-Fetch-Mode navigate, -Dest document): a frame, a script, or a browser without Fetch Metadata.",
   },
@@ -83,7 +84,7 @@ export const hostErrors = {
   },
   "callback-transaction-missing": {
     status: 400,
-    visitor: `${again} If that keeps happening, your browser may be blocking cookies.`,
+    visitor: again,
     operator:
       "This browser did not start this sign-in, started it more than 10 minutes ago, used it already, or keeps no cookies.",
   },
@@ -284,6 +285,6 @@ export const hostErrors = {
     operator:
       "The key named by GATE_SIGNING_ACTIVE is older than 180 days, so sites no longer accept it. Run the action on the default branch; by hand, `entra-gate keygen` makes another.",
   },
-} as const satisfies ErrorTable;
+} as const satisfies ErrorTable<HostText>;
 
 export type HostErrorCode = keyof typeof hostErrors;

@@ -12,6 +12,8 @@ export const workerd: BuildOptions = {
   mainFields: ["module", "main"],
   conditions: ["workerd", "worker", "import"],
   minify: true,
+  // Every character of the pages’ languages would else be written as six.
+  charset: "utf8",
   legalComments: "none",
   logLevel: "error",
 };

@@ -1,8 +1,7 @@
-import { hostErrors } from "../../../contract/errors/host.ts";
+import { refuse } from "../host/answers.ts";
 import { logFault } from "../host/fault-log.ts";
 import { createHost, type Host } from "../host/host.ts";
 import { readHostSettings } from "../host/settings.ts";
-import { createRefuse } from "../http/answers.ts";
 import { type Deps, workerDeps } from "../http/deps.ts";
 import { newReference } from "../http/reference.ts";
 
@@ -54,8 +53,6 @@ async function prepare(
   const read = await readHostSettings(env, config);
   return read.ok ? { host: createHost(read.settings, deps) } : { problems: read.problems };
 }
-
-const refuse = createRefuse(hostErrors);
 
 function unfit(request: Request, deps: Deps, problems: readonly string[]): Response {
   const code = "host-settings-invalid";

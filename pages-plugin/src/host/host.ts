@@ -1,12 +1,12 @@
 import { type HostErrorCode, hostErrors } from "../../../contract/errors/host.ts";
 import { hostEndpoints } from "../../../contract/names/endpoints.ts";
-import { createRefuse } from "../http/answers.ts";
 import { readCookies } from "../http/cookies.ts";
 import type { Deps, WaitUntil } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
 import { isTopLevelGet } from "../http/fetch-metadata.ts";
 import { newReference } from "../http/reference.ts";
 import { createTenantKeys } from "../oidc/jwks.ts";
+import { refuse } from "./answers.ts";
 import { recordRefusal } from "./audit.ts";
 import { createAuditStore } from "./audit-store.ts";
 import { authorize } from "./authorize.ts";
@@ -42,8 +42,6 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   [hostEndpoints.logout, { methods: ["GET", "HEAD", "POST"], answer: signOut }],
   [hostEndpoints.signedOut, { methods: ["GET", "HEAD"], answer: signedOut }],
 ]);
-
-const refuse = createRefuse(hostErrors);
 
 /**
  * Makes a sign-in host. It keeps in memory the tenant's keys and the sites table, and nothing about visitors.

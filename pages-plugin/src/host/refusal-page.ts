@@ -1,7 +1,8 @@
 import { type HostErrorCode, hostErrors } from "../../../contract/errors/host.ts";
-import type { Entry } from "../../../contract/policy/model.ts";
+import type { HostText } from "../../../contract/texts/host.ts";
 import { asking } from "../../../contract/tickets/claims.ts";
 import type { Page, PageAction } from "../http/pages.ts";
+import { whoMay } from "../http/who-may.ts";
 import { askingPath } from "./authorize-parameters.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -17,34 +18,32 @@ const ofThisAccount: ReadonlySet<HostErrorCode> = new Set([
  * What a refusal's page says beyond the code's own text: whom the site's rules would let in, by the names that its
  * policy gives them, and where to go from here. Never who is in a group, and never where an unknown site pointed.
  */
-export function refusalPage(
-  code: HostErrorCode,
-  exchange: Exchange,
-): Pick<Page, "list" | "actions"> & Partial<Pick<Page, "title">> {
+export function refusalPage(code: HostErrorCode, exchange: Exchange): Partial<Page<HostText>> {
   const { wanted, site, session } = exchange;
   const wayBack = wanted?.origin ?? exchange.wayBack;
-  const actions: PageAction[] = [];
-  if (wanted && ofThisAccount.has(code)) {
-    actions.push({ href: askingPath(wanted, asking.account), label: "Use another account" });
-  }
   const refused = site && session && code.startsWith("entry-refused");
+  const actions: PageAction<HostText>[] = [];
   if (wanted && refused)
     actions.push({ href: askingPath(wanted, asking.again), label: "I was just given access" });
   else if (wayBack) actions.push({ href: `${wayBack}/`, label: "Try again" });
+  if (wanted && ofThisAccount.has(code))
+    actions.push({ href: askingPath(wanted, asking.account), label: "Use another account" });
+  const title = titleOf(code);
   return {
     actions,
-    ...(hostErrors[code].status === 400 ? { title: "Sign-in was not finished" } : {}),
-    ...(refused ? { list: whoMay(site.entry, session.name) } : {}),
+    ...(title ? { title } : {}),
+    ...(site ? { site: site.row.project } : {}),
+    ...(refused ? { facts: whoMay(site.entry, site.entry, session.name) } : {}),
+    ...(code === "callback-transaction-missing" ? { paragraphs: [hostErrors[code].visitor, blocked] } : {}),
   };
 }
 
-function whoMay(entry: Entry, name: string): string[] {
-  return [
-    ...(name === "" ? [] : [`Signed in as: ${name}`]),
-    ...(entry.members ? ["Let in: members of the organisation, not guests"] : []),
-    ...(entry.guests ? ["Let in: guests of the organisation"] : []),
-    ...(entry.contact ? [`Who can help: ${entry.contact}`] : []),
-    ...entry.groups.map((id) => `Let in: the group “${entry.groupNames[id] ?? id}”`),
-    ...entry.roles.map((role) => `Let in: the role “${role}”`),
-  ];
+const blocked = "If that keeps happening, your browser may be blocking cookies.";
+
+function titleOf(code: HostErrorCode): HostText | undefined {
+  if (code.startsWith("entry-refused")) return "You have no access to this site";
+  const { status } = hostErrors[code];
+  if (status === 400 || ofThisAccount.has(code)) return "Sign-in was not finished";
+  if (status === 403) return "Sign-in is not possible here";
+  return status === 503 ? "Sign-in is not possible right now" : undefined;
 }

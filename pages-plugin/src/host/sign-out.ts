@@ -1,9 +1,10 @@
 import { cookies } from "../../../contract/names/cookies.ts";
 import { hostEndpoints } from "../../../contract/names/endpoints.ts";
-import { pageAnswer, redirectAnswer } from "../http/answers.ts";
+import { redirectAnswer } from "../http/answers.ts";
 import { clearCookie } from "../http/cookies.ts";
 import { GateFault } from "../http/fault.ts";
 import { hostTransactions } from "../session/host-transaction.ts";
+import { page } from "./answers.ts";
 import { recordSignOut } from "./audit.ts";
 import { sessionOfBrowser } from "./browser-session.ts";
 import type { Exchange, HostContext } from "./exchange.ts";
@@ -24,7 +25,7 @@ export async function signOut(host: HostContext, exchange: Exchange): Promise<Re
 }
 
 function ask(request: Request): Response {
-  return pageAnswer(request, {
+  return page(request, {
     title: "Sign out?",
     paragraphs: ["You will be asked who you are when you open a protected site again."],
     actions: [{ post: hostEndpoints.logout, label: "Sign out" }],
@@ -33,7 +34,7 @@ function ask(request: Request): Response {
 
 /** `/.auth/signed-out`: says what signing out here does not end. */
 export function signedOut(host: HostContext, exchange: Exchange): Response {
-  return pageAnswer(exchange.request, {
+  return page(exchange.request, {
     title: "You are signed out here",
     paragraphs: [
       "Sites that you have open let you in until they check again, as often as each site’s rules say, at most until your session there ends. To leave one at once, sign out there too.",

@@ -1,8 +1,8 @@
 import { siteEndpoints } from "../../../contract/names/endpoints.ts";
 import { admits } from "../../../contract/policy/entry.ts";
 import { acceptFields } from "../../../contract/tickets/claims.ts";
-import { pageAnswer } from "../http/answers.ts";
 import { GateFault } from "../http/fault.ts";
+import { page } from "./answers.ts";
 import { recordTicket } from "./audit.ts";
 import type { Asking, Exchange, HostContext } from "./exchange.ts";
 import { visitorOf } from "./session-claims.ts";
@@ -28,11 +28,12 @@ export async function answerWithTicket(
   }
   const { ticket, claims } = await issueTicket(host, asking, exchange.now);
   recordTicket(host, exchange, claims);
-  return pageAnswer(
+  return page(
     exchange.request,
     {
       title: "Signing you in",
-      paragraphs: [`You are on your way to ${new URL(wanted.origin).host}.`],
+      facts: [["On the way to", [new URL(wanted.origin).host]]],
+      site: site.row.project,
       actions: [
         {
           post: wanted.origin + siteEndpoints.accept,

@@ -1,7 +1,10 @@
 import type { AnswerTable } from "../../../contract/errors/definition.ts";
 import { answerHeaders } from "../../../contract/names/headers.ts";
+import { languages, type Translations } from "../../../contract/texts/languages.ts";
+import type { SiteText } from "../../../contract/texts/site.ts";
 import { isDocumentNavigation } from "./fetch-metadata.ts";
-import { type Page, pagePolicy, renderPage } from "./pages.ts";
+import { chooseLanguage } from "./language.ts";
+import { type Page, pagePolicy, renderPage, type Voice } from "./pages.ts";
 
 /** What is true of everything that the gate itself says: kept by no cache, read by no other origin, never sniffed. */
 const always: Readonly<Record<string, string>> = {
@@ -45,69 +48,97 @@ export function redirectAnswer(request: Request, location: string, options: Answ
   });
 }
 
-/**
- * One page of the gate under its own content security policy.
- *
- * Its Referrer-Policy is `same-origin`: under `no-referrer` browsers send `Origin: null` even with a form posted to
- * the page's own origin (Fetch, "append a request Origin header").
- */
-export function pageAnswer(request: Request, page: Page, options: AnswerOptions = {}): Response {
-  const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18))));
-  return answer(request, renderPage(page, nonce), "text/html; charset=utf-8", {
-    ...options,
-    headers: {
-      "content-security-policy": pagePolicy(page, nonce),
-      "cross-origin-opener-policy": "same-origin",
-      "referrer-policy": "same-origin",
-      ...options.headers,
-    },
-  });
-}
-
-export interface RefusalOptions extends AnswerOptions {
+export interface RefusalOptions<Text extends string = string> extends AnswerOptions {
   /** Also in the log; see reference.ts. */
   readonly reference: string;
   /** Instead of the title and the one paragraph made from the table's visitor text. */
-  readonly page?: Partial<Page>;
+  readonly page?: Partial<Page<Text>>;
   /** The answer's form where Fetch Metadata can't tell: a page where forms are posted to, JSON where scripts ask. */
   readonly as?: "page" | "json";
 }
 
+/** What one role says to its visitors, each in his language. */
+export interface Answers<Code extends string, Text extends string> {
+  /** One page of the gate under its own content security policy. */
+  page(request: Request, page: Page<Text>, options?: AnswerOptions): Response;
+  /**
+   * Answers a refusal or fault: a page to document navigations, `{ error, reference, message }` to all else. Both carry
+   * code and reference as headers; neither says more than the table's visitor text, and only that is translated.
+   */
+  refuse(request: Request, code: Code, options: RefusalOptions<Text>): Response;
+}
+
 /**
- * Makes the function that answers refusals and faults of one role from that role's error table.
+ * Makes the functions that answer for one role.
  *
- * @returns refuse(request, code, options): a page to document navigations, `{ error, reference, message }` to all
- *   else; both carry code and reference as headers, and neither says more than the table's visitor text
+ * @param table that role's codes
+ * @param texts of that role in all languages
+ * @param site name that stands on every page which doesn't name another
  */
-export function createRefuse<Table extends AnswerTable>(table: Table) {
-  return function refuse(request: Request, code: keyof Table & string, options: RefusalOptions): Response {
-    const { status, visitor } = table[code] as AnswerTable[string];
-    const { reference, page } = options;
-    const headers: Record<string, string> = {
-      [answerHeaders.code]: code,
-      [answerHeaders.reference]: reference,
-      // RFC 9110 section 15.5.2 wants a challenge with every 401; browsers ignore a scheme that they don't know.
-      ...(status === 401 ? { "www-authenticate": "Entra-Gate" } : {}),
-      ...options.headers,
-    };
-    const how: AnswerOptions = { status, ...options, headers };
-    if ((options.as ?? (isDocumentNavigation(request) ? "page" : "json")) === "json") {
-      return jsonAnswer(request, { error: code, reference, message: visitor }, how);
-    }
-    return pageAnswer(
-      request,
-      { title: titles[status] ?? "Something went wrong", paragraphs: [visitor], reference, ...page },
-      how,
-    );
+export function createAnswers<Texts extends Translations, Table extends AnswerTable<keyof Texts & string>>(
+  table: Table,
+  texts: Texts,
+  site?: string,
+): Answers<keyof Table & string, keyof Texts & string> {
+  const voiceFor = (request: Request): Voice => {
+    const language = chooseLanguage(request.headers.get("accept-language"));
+    const index = languages.indexOf(language) - 1;
+    return { language, say: (text) => texts[text]?.[index] ?? text };
+  };
+  const said = ({ language }: Voice) => ({ "content-language": language, vary: "Accept-Language" });
+
+  const page = (request: Request, content: Page, options: AnswerOptions = {}): Response => {
+    const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18))));
+    const voice = voiceFor(request);
+    const html = renderPage(site === undefined ? content : { site, ...content }, nonce, voice);
+    return answer(request, html, "text/html; charset=utf-8", {
+      ...options,
+      headers: {
+        ...said(voice),
+        "content-security-policy": pagePolicy(content, nonce),
+        "cross-origin-opener-policy": "same-origin",
+        // Under `no-referrer` browsers send `Origin: null` even with a form posted to the page's own origin (Fetch,
+        // "append a request Origin header").
+        "referrer-policy": "same-origin",
+        ...options.headers,
+      },
+    });
+  };
+
+  return {
+    page,
+    refuse(request, code, { reference, page: content, as, ...options }) {
+      const { status, visitor } = table[code] as AnswerTable[string];
+      const headers: Record<string, string> = {
+        [answerHeaders.code]: code,
+        [answerHeaders.reference]: reference,
+        // RFC 9110 section 15.5.2 wants a challenge with every 401; browsers ignore a scheme that they don't know.
+        ...(status === 401 ? { "www-authenticate": "Entra-Gate" } : {}),
+        ...options.headers,
+      };
+      if ((as ?? (isDocumentNavigation(request) ? "page" : "json")) === "json") {
+        const voice = voiceFor(request);
+        const message = voice.say(visitor);
+        return jsonAnswer(
+          request,
+          { error: code, reference, message },
+          { status, ...options, headers: { ...said(voice), ...headers } },
+        );
+      }
+      const title = titles[status] ?? "There is nothing here";
+      const full = { title, paragraphs: [visitor], reference, ...content };
+      return page(request, full, { status, ...options, headers });
+    },
   };
 }
 
-const titles: Readonly<Record<number, string>> = {
-  400: "This address can’t be read",
-  401: "Please sign in",
+const unavailable = "This page can’t be shown right now";
+
+/** What a page is called whose code says no more than its status. */
+const titles: Readonly<Record<number, SiteText>> = {
+  401: "Sign in to see this page",
   403: "You have no access to this page",
-  404: "There is nothing here",
-  405: "This can’t be done here",
   410: "This preview has ended",
-  503: "This site can’t let anybody in right now",
+  500: unavailable,
+  503: unavailable,
 };

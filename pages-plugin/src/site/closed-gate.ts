@@ -1,5 +1,6 @@
 import { siteAnswers } from "../../../contract/errors/site-answers.ts";
-import { createRefuse } from "../http/answers.ts";
+import { siteTexts } from "../../../contract/texts/site.ts";
+import { createAnswers } from "../http/answers.ts";
 import type { Deps } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
 import { answerFault } from "./faults.ts";
@@ -12,6 +13,6 @@ import type { SiteGate } from "./gate.ts";
  */
 export function createClosedGate(problems: readonly string[], deps: Deps): SiteGate {
   const fault = new GateFault("site-settings-invalid", problems.join("; ").slice(0, 4000));
-  const services = { deps, refuse: createRefuse(siteAnswers) };
+  const services = { deps, ...createAnswers(siteAnswers, siteTexts) };
   return { handle: async (exchange) => answerFault(services, exchange, fault) };
 }

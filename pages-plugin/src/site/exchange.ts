@@ -3,8 +3,9 @@ import type { SiteErrorCode } from "../../../contract/errors/site-answers.ts";
 import type { PathReading } from "../../../contract/paths/reading.ts";
 import type { Decider } from "../../../contract/policy/decide.ts";
 import type { Visitor } from "../../../contract/policy/model.ts";
+import type { SiteText } from "../../../contract/texts/site.ts";
 import type { SiteRecorder } from "../audit/site-recorder.ts";
-import type { RefusalOptions } from "../http/answers.ts";
+import type { Answers } from "../http/answers.ts";
 import type { Deps, WaitUntil } from "../http/deps.ts";
 import type { SessionReading } from "../session/site-session.ts";
 import type { TicketKeys } from "../session/ticket-keys.ts";
@@ -44,7 +45,7 @@ export interface Endpoint {
 }
 
 /** What one gate keeps for as long as its isolate lives. */
-export interface SiteServices {
+export interface SiteServices extends Answers<SiteErrorCode, SiteText> {
   readonly config: SiteConfig;
   readonly deps: Deps;
   readonly decide: Decider;
@@ -53,5 +54,4 @@ export interface SiteServices {
   readonly recorder: SiteRecorder;
   /** By path. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
-  readonly refuse: (request: Request, code: SiteErrorCode, options: RefusalOptions) => Response;
 }

@@ -3,8 +3,9 @@ import { type SiteErrorCode, siteAnswers } from "../../../contract/errors/site-a
 import { readPath } from "../../../contract/paths/reading.ts";
 import { createDecider, type Decider } from "../../../contract/policy/decide.ts";
 import type { Decision } from "../../../contract/policy/model.ts";
+import { siteTexts } from "../../../contract/texts/site.ts";
 import { createSiteRecorder } from "../audit/site-recorder.ts";
-import { createRefuse } from "../http/answers.ts";
+import { createAnswers } from "../http/answers.ts";
 import { readCookies } from "../http/cookies.ts";
 import type { Deps } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
@@ -49,7 +50,7 @@ export function createSiteGate(
     keys,
     readSession: createSiteSessions({ issuer: config.signIn.origin, environment, now: deps.now }, keys),
     recorder: createSiteRecorder(config, deps),
-    refuse: createRefuse(siteAnswers),
+    ...createAnswers(siteAnswers, siteTexts, config.project),
     endpoints,
     ...instead,
   };

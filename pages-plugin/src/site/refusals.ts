@@ -1,15 +1,17 @@
 import type { SiteErrorCode } from "../../../contract/errors/site-answers.ts";
 import { siteEndpoints } from "../../../contract/names/endpoints.ts";
-import type { CompiledAllow, Decision, Visitor } from "../../../contract/policy/model.ts";
+import type { Decision, Visitor } from "../../../contract/policy/model.ts";
+import type { SiteText } from "../../../contract/texts/site.ts";
 import { asking } from "../../../contract/tickets/claims.ts";
 import type { RefusalOptions } from "../http/answers.ts";
 import type { Page } from "../http/pages.ts";
 import { newReference } from "../http/reference.ts";
 import { safeReturnTarget } from "../http/return-target.ts";
+import { whoMay } from "../http/who-may.ts";
 import type { SiteServices, Visit } from "./exchange.ts";
 import { signInScript } from "./scripts.ts";
 
-export interface Refusal extends Omit<RefusalOptions, "reference"> {
+export interface Refusal extends Omit<RefusalOptions<SiteText>, "reference"> {
   /** The policy's decision, where a rule was asked. */
   readonly decision?: Decision | undefined;
   readonly visitor?: Visitor | undefined;
@@ -61,7 +63,7 @@ export function loginLink(visit: Visit, ask?: string): string {
  *
  * @param stay the page only has the link: after a round trip that did not help
  */
-export function signInPage(visit: Visit, stay = false): Partial<Page> {
+export function signInPage(visit: Visit, stay = false): Partial<Page<SiteText>> {
   return {
     actions: [{ href: loginLink(visit), label: "Sign in with Microsoft", id: "go" }],
     card: `${visit.origin}${siteEndpoints.card}`,
@@ -76,7 +78,7 @@ export function helpingPage(
   status: number,
   decision: Decision,
   visitor: Visitor | undefined,
-): Partial<Page> {
+): Partial<Page<SiteText>> {
   if (status === 401) return signInPage(visit);
   return status === 403 && visitor ? refusedPage(services, visit, decision, visitor) : {};
 }
@@ -87,31 +89,15 @@ function refusedPage(
   visit: Visit,
   decision: Decision,
   visitor: Visitor,
-): Partial<Page> {
-  const { rules, groupNames, contact } = config.policy;
-  const rule = rules.find(({ id }) => id === decision.rule);
-  const names = rule === undefined ? [] : admitted(rule.allow, groupNames);
+): Partial<Page<SiteText>> {
+  const { policy } = config;
+  const rule = policy.rules.find(({ id }) => id === decision.rule);
   return {
-    paragraphs: [
-      `You are signed in as ${visitor.name || "somebody"}. The rules of this site don’t let you see this page.`,
-      ...(contact ? [`Who can help: ${contact}`] : []),
-      ...(names.length === 0 ? [] : ["This page is for:"]),
-    ],
-    list: names,
+    facts: whoMay(rule?.allow ?? {}, policy, visitor.name, rule?.path),
     actions: [
-      { href: loginLink(visit, asking.again), label: "I just got access" },
+      { href: loginLink(visit, asking.again), label: "I was just given access" },
       { href: loginLink(visit, asking.account), label: "Use another account" },
       { post: siteEndpoints.logout, label: "Sign out" },
     ],
   };
-}
-
-/** Names only, as the policy writes them: never who is in a group. */
-function admitted(allow: CompiledAllow, groupNames: Readonly<Record<string, string>>): string[] {
-  return [
-    ...allow.groups.map((id) => `the group “${groupNames[id] ?? id}”`),
-    ...allow.roles.map((role) => `the role “${role}”`),
-    ...(allow.members ? ["members of this organisation"] : []),
-    ...(allow.guests ? ["guests of this organisation"] : []),
-  ];
 }

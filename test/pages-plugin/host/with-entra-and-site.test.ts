@@ -197,7 +197,9 @@ describe("site, sign-in host and a certified provider together", () => {
     const { outsider, reviewer } = tenant.entra.cast.people;
     const person = new Person(outsider.oid);
     const html = await (await person.open(`${site}/.auth/login?return_to=/`)).text();
-    const link = /href="(\/\.auth\/authorize[^"]+)"/.exec(html)?.[1]?.replaceAll("&amp;", "&");
+    const link = /href="(\/\.auth\/authorize[^"]+ask=account[^"]*)"/
+      .exec(html)?.[1]
+      ?.replaceAll("&amp;", "&");
     person.oid = reviewer.oid;
     await person.open(hostOrigin + link);
     expect(await (await person.open(`${site}/`)).text()).toBe("the site's own page");

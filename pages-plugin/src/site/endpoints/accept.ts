@@ -2,7 +2,7 @@ import { type SiteErrorCode, siteAnswers } from "../../../../contract/errors/sit
 import { cookies as cookieNames } from "../../../../contract/names/cookies.ts";
 import { siteEndpoints } from "../../../../contract/names/endpoints.ts";
 import { readPath } from "../../../../contract/paths/reading.ts";
-import { pageAnswer, redirectAnswer } from "../../http/answers.ts";
+import { redirectAnswer } from "../../http/answers.ts";
 import { serializeCookie } from "../../http/cookies.ts";
 import { GateFault } from "../../http/fault.ts";
 import { newReference } from "../../http/reference.ts";
@@ -92,8 +92,8 @@ function refuseSignIn(services: SiteServices, visit: Visit, code: SiteErrorCode,
   deps.log(JSON.stringify({ level: "warning", code, reference, detail }));
   const page = {
     title: "Sign-in was not finished",
-    actions: [{ href: "/", label: "Go to the site’s start page" }],
-  };
+    actions: [{ href: "/", label: "Start page" }],
+  } as const;
   return services.refuse(visit.request, code, { reference, as: "page", page });
 }
 
@@ -111,9 +111,8 @@ export async function showAccepted(services: SiteServices, visit: Visit): Promis
   const next = reading.ok ? services.decide(readPath(pathname), reading.session.visitor) : undefined;
   // A step-up was carried along and is still not met: going on would only begin it again.
   if (reading.ok && (next?.allowed || next?.reason !== "step-up")) {
-    return pageAnswer(visit.request, {
+    return services.page(visit.request, {
       title: "You are signed in",
-      paragraphs: ["If this page stays, follow the link."],
       actions: [{ href: target, label: "Continue" }],
       data: { target },
       script: returnScript,

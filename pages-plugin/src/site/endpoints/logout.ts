@@ -1,6 +1,6 @@
 import { cookies as cookieNames } from "../../../../contract/names/cookies.ts";
 import { hostEndpoints, siteEndpoints } from "../../../../contract/names/endpoints.ts";
-import { pageAnswer, redirectAnswer } from "../../http/answers.ts";
+import { redirectAnswer } from "../../http/answers.ts";
 import { clearCookie } from "../../http/cookies.ts";
 import { clearTransactions } from "../../session/site-transaction.ts";
 import type { SiteServices, Visit } from "../exchange.ts";
@@ -8,13 +8,12 @@ import { refuseVisit } from "../refusals.ts";
 import { sessionOfVisit } from "../visit-session.ts";
 
 /** Asks first: a link or an image must sign nobody out. */
-export function askLogout(_: SiteServices, visit: Visit): Response {
-  return pageAnswer(visit.request, {
-    title: "Sign out?",
-    paragraphs: ["This is for this site and this browser."],
+export function askLogout(services: SiteServices, visit: Visit): Response {
+  return services.page(visit.request, {
+    title: "Sign out",
     actions: [
       { post: siteEndpoints.logout, label: "Sign out" },
-      { href: "/", label: "Back to the site" },
+      { href: "/", label: "Start page" },
     ],
   });
 }
@@ -51,12 +50,12 @@ export function showSignedOut(
   visit: Visit,
   there = services.config.signIn.origin + hostEndpoints.logout,
 ): Response {
-  return pageAnswer(visit.request, {
+  return services.page(visit.request, {
     title: "You are signed out",
-    paragraphs: ["The sign-in page may still remember you, for this site and others."],
+    paragraphs: ["The sign-in page may still remember you."],
     actions: [
       { href: there, label: "Sign out there, too" },
-      { href: "/", label: "Sign in again" },
+      { href: "/", label: "Sign in with Microsoft" },
     ],
   });
 }

@@ -1,0 +1,145 @@
+import type { Translations } from "./languages.ts";
+
+/**
+ * Everything that a gated deployment says to its visitors: English, then de, fr, es, ja, pt.
+ *
+ * It is part of every site's bundle, so it is few and short texts for many codes. A text that isn't here does not
+ * compile; one that lacks a language fails test/contract/texts. German says Sie, French vous, Spanish usted, Japanese
+ * is polite; Portuguese is readable on both sides of the Atlantic.
+ */
+export const siteTexts = {
+  // Titles.
+  "Sign in to see this page": [
+    "Melden Sie sich an, um diese Seite zu sehen",
+    "Connectez-vous pour voir cette page",
+    "Inicie sesión para ver esta página",
+    "このページを表示するにはサインインしてください",
+    "Entre para ver esta página",
+  ],
+  "You have no access to this page": [
+    "Sie haben keinen Zugriff auf diese Seite",
+    "Vous n’avez pas accès à cette page",
+    "No tiene acceso a esta página",
+    "このページへのアクセス権がありません",
+    "Sem acesso a esta página",
+  ],
+  "There is nothing here": [
+    "Hier gibt es nichts",
+    "Il n’y a rien ici",
+    "Aquí no hay nada",
+    "ここには何もありません",
+    "Não há nada aqui",
+  ],
+  "This preview has ended": [
+    "Diese Vorschau ist abgelaufen",
+    "Cet aperçu a expiré",
+    "Esta vista previa ha caducado",
+    "このプレビューは終了しました",
+    "Esta pré-visualização expirou",
+  ],
+  "This page can’t be shown right now": [
+    "Diese Seite lässt sich gerade nicht anzeigen",
+    "Cette page est momentanément indisponible",
+    "Esta página no está disponible ahora",
+    "現在このページを表示できません",
+    "Esta página não está disponível agora",
+  ],
+  "Sign-in was not finished": [
+    "Die Anmeldung wurde nicht abgeschlossen",
+    "La connexion n’a pas abouti",
+    "El inicio de sesión no se completó",
+    "サインインが完了しませんでした",
+    "O login não foi concluído",
+  ],
+  "You are signed in": [
+    "Sie sind angemeldet",
+    "Connexion réussie",
+    "Ha iniciado sesión",
+    "サインインしました",
+    "Login concluído",
+  ],
+  "You are signed out": [
+    "Sie sind abgemeldet",
+    "Déconnexion réussie",
+    "Ha cerrado sesión",
+    "サインアウトしました",
+    "Sessão encerrada",
+  ],
+  // Sentences.
+  "Please sign in again.": [
+    "Bitte melden Sie sich noch einmal an.",
+    "Veuillez vous reconnecter.",
+    "Inicie sesión de nuevo.",
+    "もう一度サインインしてください。",
+    "Entre novamente.",
+  ],
+  "Please try again, and allow cookies for this site.": [
+    "Versuchen Sie es noch einmal und erlauben Sie Cookies für diese Website.",
+    "Veuillez réessayer et autoriser les cookies pour ce site.",
+    "Inténtelo de nuevo y permita las cookies de este sitio.",
+    "このサイトの Cookie を許可して、もう一度お試しください。",
+    "Tente novamente e permita os cookies deste site.",
+  ],
+  "Please try again later, or report the reference.": [
+    "Versuchen Sie es später noch einmal oder melden Sie die Referenz.",
+    "Veuillez réessayer plus tard ou signaler la référence.",
+    "Inténtelo más tarde o comunique la referencia.",
+    "後でもう一度お試しいただくか、参照番号をお知らせください。",
+    "Tente mais tarde ou comunique a referência.",
+  ],
+  "The sign-in page may still remember you.": [
+    "Die Anmeldeseite erkennt Sie vielleicht noch.",
+    "La page de connexion vous reconnaît peut-être encore.",
+    "La página de inicio de sesión aún puede reconocerle.",
+    "サインインのページにはまだサインインが残っている場合があります。",
+    "A página de login ainda pode manter a sessão.",
+  ],
+  // Buttons and links.
+  "Sign in with Microsoft": [
+    "Mit Microsoft anmelden",
+    "Se connecter avec Microsoft",
+    "Iniciar sesión con Microsoft",
+    "Microsoft でサインイン",
+    "Entrar com a Microsoft",
+  ],
+  "I was just given access": [
+    "Ich habe gerade Zugriff bekommen",
+    "Je viens d’obtenir l’accès",
+    "Acabo de recibir acceso",
+    "アクセス権が付与された場合",
+    "Acabei de receber acesso",
+  ],
+  "Use another account": [
+    "Anderes Konto verwenden",
+    "Utiliser un autre compte",
+    "Usar otra cuenta",
+    "別のアカウントを使う",
+    "Usar outra conta",
+  ],
+  Continue: ["Weiter", "Continuer", "Continuar", "続行", "Continuar"],
+  "Sign out": ["Abmelden", "Se déconnecter", "Cerrar sesión", "サインアウト", "Sair"],
+  "Sign out there, too": [
+    "Auch dort abmelden",
+    "S’y déconnecter aussi",
+    "Cerrar sesión también allí",
+    "そちらもサインアウト",
+    "Sair também de lá",
+  ],
+  "Start page": ["Startseite", "Accueil", "Página de inicio", "トップページ", "Página inicial"],
+  // Labels.
+  "Signed in as": [
+    "Angemeldet als",
+    "Compte connecté",
+    "Sesión iniciada como",
+    "サインイン中のアカウント",
+    "Sessão iniciada como",
+  ],
+  Rule: ["Regel", "Règle", "Regla", "ルール", "Regra"],
+  "Access for": ["Zugriff für", "Accès réservé à", "Acceso para", "アクセスできる対象", "Acesso para"],
+  Members: ["Mitglieder", "Membres", "Miembros", "メンバー", "Membros"],
+  Guests: ["Gäste", "Invités", "Invitados", "ゲスト", "Convidados"],
+  Help: ["Hilfe", "Aide", "Ayuda", "お問い合わせ先", "Ajuda"],
+  Reference: ["Referenz", "Référence", "Referencia", "参照番号", "Referência"],
+} as const satisfies Translations;
+
+export type SiteText = keyof typeof siteTexts;
