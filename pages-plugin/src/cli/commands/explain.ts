@@ -25,7 +25,11 @@ export function addExplain(program: Command): void {
     .option("--log <file>", "where to look a reference up; default: standard input")
     .addOption(policyOption())
     .addOption(environmentOption())
-    .option("--as <who...>", "for a path: anyone, members, guests, or groups=a,b roles=C app=<client id>", [])
+    .option(
+      "--as <who...>",
+      "for a path: anyone, members, guests, or groups=a,b roles=C app=<client id> scopes=D",
+      [],
+    )
     .addOption(jsonOption())
     .addHelpText(
       "after",

@@ -17,7 +17,7 @@ import type { Outcome } from "../outcome.ts";
  * Says step by step which rule decides about a path, and why.
  *
  * @param asked path as a browser would send it, with or without a query
- * @param as who asks: `anyone`, `members`, `guests`, or `groups=a,b roles=C app=<client id>`
+ * @param as who asks: `anyone`, `members`, `guests`, or `groups=a,b roles=C app=<client id> scopes=D`
  * @throws CommandFault path-invalid, visitor-invalid
  */
 export async function explainPath(
@@ -32,7 +32,7 @@ export async function explainPath(
       `${JSON.stringify(asked)} is no path: write it as in a request, "/admin/".`,
     );
   const who = visitorFrom(as, policy);
-  const compiled = await compilePolicy(policy, environment);
+  const { report = false, ...compiled } = await compilePolicy(policy, environment);
   const { pathname } = new URL(`https://site.invalid${asked}`);
   const reading = readPath(pathname);
   const visitor = visitorOf(who, policy);
@@ -44,8 +44,13 @@ export async function explainPath(
       : `The path can be read in more than one way (${reading.reason}): refused whoever asks.`,
     ...(reading.ok && !compiled.open ? rulesTried(compiled, reading.path, visitor) : []),
     conclusion(decision, compiled),
+    ...(report && !decision.allowed ? ["Report mode: it is let through all the same, and logged."] : []),
   ];
-  return { text: steps.join("\n"), data: { path: asked, environment, reading, decision, steps }, exit: 0 };
+  return {
+    text: steps.join("\n"),
+    data: { path: asked, environment, mode: report ? "report" : "enforce", reading, decision, steps },
+    exit: 0,
+  };
 }
 
 /** One line for each rule until the one that decides. */
@@ -90,7 +95,7 @@ function conclusion(decision: Decision, { open }: CompiledPolicy): string {
   }
 }
 
-const lists = ["groups", "roles"];
+const lists = ["groups", "roles", "scopes"];
 
 function visitorFrom(as: readonly string[], policy: Policy): PolicyTest["as"] {
   const [only] = as;
@@ -102,7 +107,7 @@ function visitorFrom(as: readonly string[], policy: Policy): PolicyTest["as"] {
     if (name === "app") return [name, value.toLowerCase()];
     throw new CommandFault(
       "visitor-invalid",
-      `--as ${JSON.stringify(word)}: write anyone, members, guests, or groups=a,b roles=C app=<client id>.`,
+      `--as ${JSON.stringify(word)}: write anyone, members, guests, or groups=a,b roles=C app=<client id> scopes=D.`,
     );
   });
   const who = Object.fromEntries(parts) as Exclude<PolicyTest["as"], string>;

@@ -28,7 +28,7 @@ function matrixOf(compiled: CompiledPolicy, policy: Policy): Matrix {
   const kinds = kindsOf(compiled);
   const rows = compiled.rules.map((rule) => {
     // The rule by itself: what an earlier one takes away stands in that one's row.
-    const decide = createDecider({ ...compiled, rules: [rule] });
+    const decide = createDecider({ ...compiled, report: false, rules: [rule] });
     const place = { ok: true, path: rule.path.replace(/\/\*$/, "") || "/", alternatives: [] } as const;
     const cells = kinds.map(([, as]): Cell => {
       const visitor = visitorOf(as, policy);
@@ -55,6 +55,7 @@ function kindsOf({ rules, groupNames }: CompiledPolicy): Kind[] {
     ...groups.map((name): Kind => [`group ${name}`, { groups: [name] }]),
     ...named((allow) => allow.roles).map((role): Kind => [`role ${role}`, { roles: [role] }]),
     ...named((allow) => allow.apps).map((app): Kind => [`app ${app.slice(0, 8)}…`, { app }]),
+    ...named((allow) => allow.scopes ?? []).map((scope): Kind => [`scope ${scope}`, { scopes: [scope] }]),
   ];
 }
 
@@ -64,13 +65,15 @@ export function matrixText(matrices: readonly Matrix[], policy: Policy): string 
 }
 
 function oneText({ environment, visitors, rows }: Matrix, policy: Policy): string {
-  if (policy[environment] === "open") return `${environment}: open, not gated at all`;
-  if (rows.length === 0) return `${environment}: no rules, nobody is let in`;
+  const section = policy[environment];
+  if (section === "open") return `${environment}: open, not gated at all`;
+  const only = section?.mode === "report" ? "; report mode: what they deny is only logged" : "";
+  if (rows.length === 0) return `${environment}: no rules, nobody is let in${only}`;
   const lines = [["", ...visitors], ...rows.map(({ path, cells }) => [path, ...cells])];
   const widths =
     lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
   return [
-    `${environment}: the first rule that covers a path decides`,
+    `${environment}: the first rule that covers a path decides${only}`,
     ...lines.map((line) =>
       `  ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd(),
     ),

@@ -69,6 +69,17 @@ describe("entra-gate explain <path>", () => {
     expect(steps.join()).not.toContain("preview.rules[2]");
   });
 
+  it("says what the rules say in report mode, too, and that it is let through all the same", async () => {
+    const policy = policyOf({ preview: { ...written.preview, mode: "report" } });
+    const { data } = await explainPath("/admin/x", policy, "preview", ["members"]);
+    expect(data).toMatchObject({ mode: "report", decision: { allowed: false, rule: "preview.rules[1]" } });
+    const { steps } = data as { steps: string[] };
+    expect(steps.at(-1)).toContain("Report mode");
+    expect(steps.filter((step) => step.includes("does not cover it")).length).toBe(1);
+    const [preview] = await matricesOf(policy);
+    expect(preview?.rows.at(1)?.cells).toEqual(["no", "no", "no", "no", "again"]);
+  });
+
   it.each([
     ["admin", [], "path-invalid"],
     ["//evil.example", [], "path-invalid"],
