@@ -27,6 +27,13 @@ export interface SignInRecord {
   readonly reference?: string | undefined;
 }
 
+/** Milliseconds that events wait for others, and for the answer that they are about to be on its way. */
+const delay = 5;
+/** Milliseconds after which a batch that should have gone is somebody else's: its request did not live to see to it. */
+const patience = 100;
+/** One request sees to so many events at most. */
+const largestBatch = 32;
+
 /** Writes one OCSF event per decision, after the answer where the platform lets it. */
 export interface SiteRecorder {
   /** Value of the `GATE_AUDIT` binding, as each request brings it: the same for all of an isolate's life. */
@@ -44,44 +51,49 @@ export function createSiteRecorder(config: SiteConfig, deps: Deps): SiteRecorder
   const failures = createFailures(deps);
   let bound: unknown;
   let sink = sinkOf(bound, environment);
-  let made: AuditEvent[] = [];
+  let waiting: (() => AuditEvent)[] = [];
+  /** When the next request has to see to what is waiting itself. */
+  let until = 0;
 
-  // A sink that fails is no reason to fail a decision, nor is a waitUntil that refuses.
-  const later = (waitUntil: WaitUntil, make: () => AuditEvent): void => {
-    const write = async (): Promise<void> => {
-      await null;
+  const flush = async (): Promise<void> => {
+    const batch = waiting;
+    waiting = [];
+    until = 0;
+    const events: AuditEvent[] = [];
+    for (const make of batch) {
       try {
         const event = make();
-        made.push(event);
+        events.push(event);
         deps.log(JSON.stringify(event));
       } catch {
         // There is nowhere left to say so.
       }
-      // Whoever comes first hands over what all have made by now.
-      await null;
-      const events = made;
-      made = [];
-      if (events.length === 0) return;
-      try {
-        await sink.send(events);
-      } catch (error) {
-        failures.add(events.length, error);
-      }
-    };
+    }
+    if (events.length === 0) return;
     try {
-      waitUntil(write().catch(() => undefined));
-    } catch {
-      // The event was written all the same; only its time was not granted.
+      await sink.send(events);
+    } catch (error) {
+      // A sink that fails is no reason to fail a decision.
+      failures.add(events.length, error);
     }
   };
 
-  const occurrence = (reference: string | undefined) => ({
-    context,
-    time: deps.now(),
-    uid: crypto.randomUUID(),
-    reference,
-    policyDigest: digest,
-  });
+  // On the way to the answer a request only leaves a note. The first one has all notes written and handed over in time
+  // of its own after the answer; whoever finds that this should have happened, or that a batch is full, does it, too.
+  const later = (waitUntil: WaitUntil, time: number, make: () => AuditEvent): void => {
+    waiting.push(make);
+    if (time < until && waiting.length % largestBatch !== 0) return;
+    until = time + patience;
+    // Not by a microtask: workerd sends nothing while those are left.
+    const flushed = new Promise((resolve) => setTimeout(resolve, delay)).then(flush);
+    try {
+      waitUntil(flushed);
+    } catch {
+      // The event is written all the same; only its time was not granted.
+    }
+  };
+
+  const occurrence = (time: number) => ({ context, time, uid: crypto.randomUUID(), policyDigest: digest });
 
   return {
     bind(binding) {
@@ -94,28 +106,34 @@ export function createSiteRecorder(config: SiteConfig, deps: Deps): SiteRecorder
       }
     },
     request(request, record, waitUntil) {
-      const base = occurrence(record.reference);
-      later(waitUntil, () => webResourceEvent({ ...base, ...record, request: requestOf(request) }));
+      const time = deps.now();
+      const asked = noteOf(request);
+      later(waitUntil, time, () =>
+        webResourceEvent({ ...occurrence(time), ...record, request: requestOf(asked) }),
+      );
     },
     signIn(request, record, waitUntil) {
-      const base = occurrence(record.reference);
-      later(waitUntil, () =>
-        authenticationEvent({
-          ...base,
+      const time = deps.now();
+      const asked = noteOf(request);
+      later(waitUntil, time, () => {
+        const read = requestOf(asked);
+        return authenticationEvent({
+          ...occurrence(time),
           ...record,
-          service: new URL(request.url).origin,
-          request: requestOf(request),
-        }),
-      );
+          service: read.url.origin,
+          request: read,
+        });
+      });
     },
     status: () => ({ sink: sink.kind, failed: failures.count }),
   };
 }
 
-function requestOf(request: Request): AuditRequest {
-  return {
-    method: request.method,
-    url: new URL(request.url),
-    ray: request.headers.get("cf-ray") ?? undefined,
-  };
+/** What of a request is recorded: taken at once, since it is another request's time in which the event may be written. */
+function noteOf({ method, url, headers }: Request) {
+  return { method, url, ray: headers.get("cf-ray") ?? undefined };
+}
+
+function requestOf({ url, ...rest }: ReturnType<typeof noteOf>): AuditRequest {
+  return { ...rest, url: new URL(url) };
 }

@@ -23,9 +23,10 @@ export function createGate(config: unknown, site: unknown, deps: Deps = workerDe
   const read = readSiteConfig(config);
   const code = codeBehind(site);
   const gate = gateFor(read, code, deps);
-  const { staticPaths = [], workerPaths = ["/*"] } = read.ok ? read.config : {};
-  const isExcluded = createPathMatcher(staticPaths);
-  const isIncluded = createPathMatcher(workerPaths);
+  const { staticPaths, workerPaths } = read.ok ? read.config : {};
+  const isExcluded = createPathMatcher(staticPaths ?? []);
+  const isIncluded = createPathMatcher(workerPaths ?? ["/*"]);
+  const everyPath = !staticPaths?.length && workerPaths === undefined;
 
   return {
     fetch(request, env, context) {
@@ -36,9 +37,10 @@ export function createGate(config: unknown, site: unknown, deps: Deps = workerDe
         waitUntil: context.waitUntil.bind(context),
         audit: Reflect.get(env, variables.audit),
         async next(behind, visitor) {
-          const { pathname } = new URL(behind.url);
-          if (assets !== undefined && (isExcluded(pathname) || !isIncluded(pathname)))
-            return assets.fetch(behind);
+          if (assets !== undefined && !everyPath) {
+            const { pathname } = new URL(behind.url);
+            if (isExcluded(pathname) || !isIncluded(pathname)) return assets.fetch(behind);
+          }
           // With no code there is a closed gate, and nothing calls this.
           return (code as CodeBehind)(behind, withDecision(env, { visitor: visitor ?? null }), context);
         },

@@ -21,6 +21,25 @@ export function readCookies(header: string | null): Map<string, readonly string[
 }
 
 /**
+ * The values of one cookie, as `readCookies` finds them, without reading the others.
+ *
+ * @param name holds neither blanks nor `=` and `;`
+ */
+export function cookieValues(header: string, name: string): readonly string[] {
+  const values: string[] = [];
+  for (let at = header.indexOf(name); at >= 0; ) {
+    const end = header.indexOf(";", at);
+    const stop = end < 0 ? header.length : end;
+    const equals = header.indexOf("=", header.lastIndexOf(";", at) + 1);
+    // Elsewhere than alone before the first equals sign it is part of another name, or of a value.
+    if (equals >= 0 && equals < stop && header.slice(header.lastIndexOf(";", at) + 1, equals).trim() === name)
+      values.push(header.slice(equals + 1, stop).trim());
+    at = header.indexOf(name, stop);
+  }
+  return values;
+}
+
+/**
  * The value of a cookie of the gate. A name that was sent twice has no value: a browser sends a `__Host-` cookie
  * once, so a second one was planted or made up, and choosing between them would let its maker choose.
  */
@@ -56,12 +75,16 @@ export function clearCookie(name: string): string {
   return `${name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`;
 }
 
+const foldedPrefix = cookiePrefix.toLowerCase();
+
 /** Whether a cookie name is the gate's. Case, padding and quotes are ignored: code behind the gate may ignore them too. */
 export function isGateCookie(name: string): boolean {
+  // The prefix begins with what most names don't.
+  if (/[\w-]/.exec(name)?.[0] !== "_") return false;
   return name
     .replace(/[^\w-]/g, "")
     .toLowerCase()
-    .startsWith(cookiePrefix.toLowerCase());
+    .startsWith(foldedPrefix);
 }
 
 /**

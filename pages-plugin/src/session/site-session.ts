@@ -2,6 +2,7 @@ import type { Environment, Visitor } from "../../../contract/policy/model.ts";
 import type { TicketClaims } from "../../../contract/tickets/claims.ts";
 import type { WaitUntil } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
+import { createMemo } from "./site-memo.ts";
 import { verifyTicket } from "./site-ticket.ts";
 import type { TicketKeys } from "./ticket-keys.ts";
 
@@ -22,7 +23,7 @@ export const largestCookie = 4096;
 export const mostRemembered = 2048;
 
 interface Remembered {
-  readonly session: SiteSession;
+  readonly reading: Extract<SessionReading, { ok: true }>;
   readonly origin: string;
   readonly kid: string;
   readonly key: CryptoKey;
@@ -44,35 +45,27 @@ export function sessionCookieValue(ticket: string, verifier: string): string {
  * Reads session cookies. One that was verified is remembered in the isolate, so that the next request with it costs a
  * look-up; its end, its origin and its key are looked at each time.
  *
- * @returns read(value, ownOrigin, waitUntil); it throws GateFault keys-unavailable and nothing else
+ * @returns read(value, ownOrigin, waitUntil): at once for a session that is remembered, else by a promise, which is
+ *   rejected with GateFault keys-unavailable and nothing else
  */
 export function createSiteSessions(settings: SiteSessionSettings, keys: TicketKeys) {
-  const remembered = new Map<string, Remembered>();
+  const remembered = createMemo<Remembered>(mostRemembered);
 
   const recall = (value: string, origin: string, now: number): SessionReading | undefined => {
     const hit = remembered.get(value);
     if (hit === undefined) return undefined;
+    if (now < hit.reading.session.expires * 1000 && hit.origin === origin && keys.holds(hit.kid, hit.key))
+      return hit.reading;
     remembered.delete(value);
-    if (now >= hit.session.expires * 1000) return expired;
-    if (hit.origin !== origin || !keys.holds(hit.kid, hit.key)) return undefined;
-    // Put back at the end: the map's order is the order of last use.
-    remembered.set(value, hit);
-    return { ok: true, session: hit.session };
+    return now < hit.reading.session.expires * 1000 ? undefined : expired;
   };
 
-  const remember = (value: string, entry: Remembered): void => {
-    if (remembered.size >= mostRemembered) {
-      const oldest = remembered.keys().next();
-      if (!oldest.done) remembered.delete(oldest.value);
-    }
-    remembered.set(value, entry);
-  };
-
-  return async function read(value: string, origin: string, waitUntil: WaitUntil): Promise<SessionReading> {
-    const now = settings.now();
-    keys.tend(waitUntil);
-    const known = recall(value, origin, now);
-    if (known !== undefined) return known;
+  const verify = async (
+    value: string,
+    origin: string,
+    now: number,
+    waitUntil: WaitUntil,
+  ): Promise<SessionReading> => {
     const dot = value.lastIndexOf(".");
     if (dot < 0 || value.length > largestCookie) return invalid("shape");
     const expected = { issuer: settings.issuer, origin, environment: settings.environment, now };
@@ -84,13 +77,23 @@ export function createSiteSessions(settings: SiteSessionSettings, keys: TicketKe
         keys,
         waitUntil,
       );
-      const session = sessionOf(verified.claims);
-      remember(value, { session, origin, kid: verified.kid, key: verified.key });
-      return { ok: true, session };
+      const reading = { ok: true, session: sessionOf(verified.claims) } as const;
+      remembered.set(value, { reading, origin, kid: verified.kid, key: verified.key });
+      return reading;
     } catch (error) {
       if (!(error instanceof GateFault) || error.code === "keys-unavailable") throw error;
       return error.code === "ticket-late" ? expired : invalid(error.message);
     }
+  };
+
+  return function read(
+    value: string,
+    origin: string,
+    waitUntil: WaitUntil,
+  ): SessionReading | Promise<SessionReading> {
+    const now = settings.now();
+    keys.tend(waitUntil);
+    return recall(value, origin, now) ?? verify(value, origin, now, waitUntil);
   };
 }
 

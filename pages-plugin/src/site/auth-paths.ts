@@ -20,15 +20,19 @@ export const endpoints: ReadonlyMap<string, Endpoint> = new Map([
   [siteEndpoints.card, { get: showCard }],
 ]);
 
+const own = new RegExp(`^${authPrefix.slice(0, -1).replace(".", "\\.")}(?:/|$)`, "i");
+
 /** Whether a path is the gate's own under any reading of it: none of those may reach the code behind. */
 export function isAuthPath(reading: PathReading, pathname: string): boolean {
-  const paths = reading.ok ? [pathname, reading.path, ...reading.alternatives] : [pathname];
-  return paths.some((path) => `${path.toLowerCase()}/`.startsWith(authPrefix));
+  return (
+    own.test(pathname) ||
+    (reading.ok && (own.test(reading.path) || reading.alternatives.some((path) => own.test(path))))
+  );
 }
 
 /** Answers below `/.auth/`: an endpoint under its one exact name, else 404. */
 export async function answerAuthPath(services: SiteServices, visit: Visit): Promise<Response> {
-  const endpoint = services.endpoints.get(visit.url.pathname);
+  const endpoint = services.endpoints.get(visit.pathname);
   if (endpoint === undefined) return refuseVisit(services, visit, "auth-path-unknown");
   const { method } = visit.request;
   const handler =

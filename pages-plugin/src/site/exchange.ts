@@ -31,7 +31,11 @@ export interface Visit extends Exchange {
   readonly url: URL;
   /** This deployment's origin, as the browser asked for it. */
   readonly origin: string;
+  readonly pathname: string;
   readonly reading: PathReading;
+  /** The Cookie header. */
+  readonly cookie: string | null;
+  /** Read when it is first asked for. */
   readonly cookies: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -50,7 +54,12 @@ export interface SiteServices extends Answers<SiteErrorCode, SiteText> {
   readonly deps: Deps;
   readonly decide: Decider;
   readonly keys: TicketKeys;
-  readonly readSession: (value: string, origin: string, waitUntil: WaitUntil) => Promise<SessionReading>;
+  /** Answers at once for a session that it has seen before. */
+  readonly readSession: (
+    value: string,
+    origin: string,
+    waitUntil: WaitUntil,
+  ) => SessionReading | Promise<SessionReading>;
   readonly recorder: SiteRecorder;
   /** By path. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;

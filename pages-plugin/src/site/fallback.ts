@@ -16,6 +16,7 @@ interface IndexTag {
 
 /** Certainly no file: below the gate's own prefix only its card is one. */
 const noFile = "/.auth/no-such-file";
+const root = readPath("/");
 
 /**
  * Watches over open paths that have no file: Pages' asset server then answers with the nearest `404.html`, or, where
@@ -66,7 +67,7 @@ export function createFallbackRule(decide: Decider) {
   };
 
   const closedErrorPage = async (visit: Visit, visitor: Visitor | undefined): Promise<boolean> => {
-    const folders = foldersAbove(visit.url.pathname);
+    const folders = foldersAbove(visit.pathname);
     if (folders.every((folder) => maySee(`${folder}/404`, visitor))) return false;
     if (visit.assets === undefined || folders.length > deepest) return true;
     for (const folder of folders) {
@@ -75,21 +76,24 @@ export function createFallbackRule(decide: Decider) {
     return false;
   };
 
-  return async function answersClosed(
-    visit: Visit,
-    response: Response,
-    visitor: Visitor | undefined,
-  ): Promise<boolean> {
-    if (response.status === 404)
-      return looksLikeErrorPage(response) && (await closedErrorPage(visit, visitor));
-    if (![200, 206, 304].includes(response.status) || maySee("/", visitor) || visit.assets === undefined)
-      return false;
-    const index = await tagOfIndex(visit.assets, visit.origin);
+  const answersIndex = async (visit: Visit, response: Response, assets: Assets): Promise<boolean> => {
+    const index = await tagOfIndex(assets, visit.origin);
     const tag = strong(response.headers.get("etag"));
     if (tag !== null) return tag === index.tag || index.unknown;
     // "Not modified" carries no tag of its own; it confirms one that was asked about.
     const asked = visit.request.headers.get("if-none-match") ?? "";
     return response.status === 304 && (index.unknown || (index.tag !== null && asked.includes(index.tag)));
+  };
+
+  return function answersClosed(
+    visit: Visit,
+    response: Response,
+    visitor: Visitor | undefined,
+  ): boolean | Promise<boolean> {
+    const { status } = response;
+    if (status === 404) return looksLikeErrorPage(response) && closedErrorPage(visit, visitor);
+    if ((status !== 200 && status !== 206 && status !== 304) || visit.assets === undefined) return false;
+    return !decide(root, visitor).allowed && answersIndex(visit, response, visit.assets);
   };
 }
 

@@ -19,7 +19,7 @@ import { answerFault } from "./faults.ts";
 import { guardResponse } from "./guard-response.ts";
 import { requestBehind } from "./identity.ts";
 import { helpingPage, refuseVisit } from "./refusals.ts";
-import { sessionOfVisit } from "./visit-session.ts";
+import { sessionOfVisit, type VisitSession } from "./visit-session.ts";
 
 export interface SiteGate {
   /** Answers one request; never rejects. */
@@ -58,7 +58,7 @@ export function createSiteGate(
   const corsOf = createCorsRules(config.policy);
 
   const answer = async (visit: Visit): Promise<Response> => {
-    if (isAuthPath(visit.reading, visit.url.pathname)) return answerAuthPath(services, visit);
+    if (isAuthPath(visit.reading, visit.pathname)) return answerAuthPath(services, visit);
     if (config.expires !== undefined && deps.now() >= config.expires * 1000)
       return refuseVisit(services, visit, "preview-expired");
     const cors = corsOf?.(visit);
@@ -98,13 +98,22 @@ export function createSiteGate(
 }
 
 function visitOf(exchange: Exchange): Visit {
-  const url = new URL(exchange.request.url);
+  const { request } = exchange;
+  const url = new URL(request.url);
+  const { pathname } = url;
+  const cookie = request.headers.get("cookie");
+  let cookies: Visit["cookies"] | undefined;
   return {
     ...exchange,
     url,
     origin: url.origin,
-    reading: readPath(url.pathname),
-    cookies: readCookies(exchange.request.headers.get("cookie")),
+    pathname,
+    reading: readPath(pathname),
+    cookie,
+    get cookies() {
+      cookies ??= readCookies(cookie);
+      return cookies;
+    },
   };
 }
 
@@ -115,17 +124,19 @@ interface Judgement {
   readonly code: SiteErrorCode;
 }
 
-/** Asks the rules without anybody first: an open page needs nobody's session, even where keys can't be had. */
+/** An open page needs nobody's session, even where keys can't be had. */
 async function decideVisit(services: SiteServices, visit: Visit, cors?: CorsVisit): Promise<Judgement> {
-  const open = services.decide(visit.reading);
-  if (!visit.reading.ok) return { decision: open, code: codeOf(open) };
-  const reading = await sessionOfVisit(services, visit, cors).catch((error: unknown) => {
-    if (!open.allowed) throw error;
-  });
+  let reading: VisitSession | undefined;
+  try {
+    if (visit.reading.ok) reading = await sessionOfVisit(services, visit, cors);
+  } catch (error) {
+    if (!services.decide(visit.reading).allowed) throw error;
+  }
   if (reading?.ok) {
     const decision = services.decide(visit.reading, reading.session.visitor);
     return { decision, session: reading.session, code: codeOf(decision) };
   }
+  const open = services.decide(visit.reading);
   const asked = !open.allowed && open.reason === "sign-in";
   return { decision: open, code: asked && reading !== undefined ? reading.code : codeOf(open) };
 }
@@ -148,7 +159,7 @@ function codeOf(decision: Decision): SiteErrorCode {
 
 /** Calls the code behind; what it throws is its own error and not the gate's, but it ends here all the same. */
 async function callNext(visit: Visit, visitor: Parameters<Exchange["next"]>[1]): Promise<Response> {
-  const behind = requestBehind(visit.request, visitor);
+  const behind = requestBehind(visit.request, visitor, visit);
   let response: unknown;
   try {
     response = await visit.next(behind, visitor);

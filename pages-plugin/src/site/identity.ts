@@ -1,39 +1,38 @@
 import { identityHeaders, reservedHeaderPrefixes } from "../../../contract/names/headers.ts";
 import type { Visitor } from "../../../contract/policy/model.ts";
 import { withoutGateCookies } from "../http/cookies.ts";
-
-/** What of a header's name is left for a server that turns names into variables (CVE-2025-64484: `X_Forwarded_User`). */
-function folded(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, "-");
-}
+import type { Visit } from "./exchange.ts";
 
 /** Made once for each session that the isolate remembers. */
 const remembered = new WeakMap<Visitor, [string, string][]>();
 
-function isReserved(name: string): boolean {
-  const plain = folded(name);
-  return reservedHeaderPrefixes.some((prefix) => plain.startsWith(prefix));
-}
+/**
+ * The reserved prefixes with anything but a letter or digit in place of `-`: all that may be left of it for a server that
+ * turns names into variables (CVE-2025-64484: `X_Forwarded_User`).
+ */
+const reserved = new RegExp(`^(?:${reservedHeaderPrefixes.join("|").replaceAll("-", "[^a-z0-9]")})`, "i");
 
 /**
  * The request as the code behind may see it: without the gate's cookies, without any copy of its headers, and with
  * the visitor's identity where there is one. Where nobody is signed in the headers are absent, never the client's own
  * (CVE-2026-30851).
+ *
+ * @param visit what has been read of the request already
  */
 export function requestBehind(
   request: Request,
   visitor: Visitor | undefined,
-  href = new URL(request.url).href,
+  { url, cookie }: Pick<Visit, "url" | "cookie">,
 ): Request {
+  const { href } = url;
   // workerd hands a worker the address as it was sent; what was decided about is the address as it is read.
   const behind = href === request.url ? new Request(request) : new Request(href, request);
   const { headers } = behind;
-  // Every reserved prefix starts with an x, and that is a letter that folding keeps.
+  // Names are in lower case here, and every reserved prefix starts with an x.
   for (const name of request.headers.keys())
-    if (name.charCodeAt(0) === 120 && isReserved(name)) headers.delete(name);
-  const sent = request.headers.get("cookie");
-  if (sent !== null) {
-    const kept = withoutGateCookies(sent);
+    if (name.charCodeAt(0) === 120 && reserved.test(name)) headers.delete(name);
+  if (cookie !== null) {
+    const kept = withoutGateCookies(cookie);
     if (kept === undefined) headers.delete("cookie");
     else headers.set("cookie", kept);
   }

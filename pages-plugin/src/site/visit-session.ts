@@ -1,4 +1,5 @@
 import { cookies as cookieNames } from "../../../contract/names/cookies.ts";
+import { cookieValues } from "../http/cookies.ts";
 import { sessionCounts } from "../http/fetch-metadata.ts";
 import type { SessionReading } from "../session/site-session.ts";
 import type { CorsVisit } from "./cors.ts";
@@ -23,8 +24,8 @@ export async function sessionOfVisit(
   visit: Visit,
   cors?: CorsVisit,
 ): Promise<VisitSession> {
-  const values = visit.cookies.get(cookieNames.siteSession);
-  if (values === undefined) return { ok: false, code: "sign-in-required" };
+  const values = cookieValues(visit.cookie ?? "", cookieNames.siteSession);
+  if (values.length === 0) return { ok: false, code: "sign-in-required" };
   if (!sessionCounts(visit.request, visit.origin) && !cors?.countsSession)
     return { ok: false, code: "session-not-counted" };
   const [value] = values;

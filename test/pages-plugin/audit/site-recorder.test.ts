@@ -47,6 +47,36 @@ describe("a site's events", () => {
     expect(sink.batches.map((batch) => batch.length)).toEqual([3]);
   });
 
+  test("are not lost with the request that was to see to them", async () => {
+    const sink = queue();
+    const { world, ask } = gateWith(sink);
+    // Its own time is never granted: what runs after its answer is not run at all.
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout;
+    try {
+      await ask("/open/a");
+      await ask("/open/b");
+    } finally {
+      globalThis.setTimeout = setTimeout;
+    }
+    world.waiting.length = 0;
+    world.now += 1_000;
+    await ask("/open/c");
+    const paths = (await world.events()).map(
+      ({ http_request }) => (http_request as { url: { path: string } }).url.path,
+    );
+    expect(paths).toEqual(["/open/a", "/open/b", "/open/c"]);
+    expect(sink.batches.flat()).toHaveLength(3);
+  });
+
+  test("are in no one request's hands alone when they are many", async () => {
+    const { world, ask } = gateWith(undefined);
+    const began = world.waiting.length;
+    await Promise.all(Array.from({ length: 100 }, (_, index) => ask(`/open/${index}`)));
+    expect(world.waiting.length - began).toBe(4);
+    expect(await world.events()).toHaveLength(100);
+  });
+
   test("wait for nothing: the answer is there while the sink still thinks", async () => {
     const { ask } = gateWith({ sendBatch: () => new Promise(() => undefined) });
     expect(await (await ask("/open/a")).text()).toBe("content");

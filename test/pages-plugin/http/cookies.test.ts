@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   clearCookie,
+  cookieValues,
   isGateCookie,
   readCookies,
   serializeCookie,
@@ -38,6 +39,25 @@ describe("readCookies", () => {
         const [pair = ""] = serializeCookie(name, text, { sameSite: "None" }).split(";");
         expect(readCookies(`a=b; ${pair}; c=d`).get(name)).toEqual([text]);
       }),
+    );
+  });
+});
+
+describe("cookieValues", () => {
+  it("finds what readCookies finds, whatever is sent", () => {
+    const piece = fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom(session, `${session}=`, "=", ";", "; ", " ", "\t", '"', "\u00a0"),
+      },
+      { weight: 1, arbitrary: fc.string({ maxLength: 4 }) },
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 16 }), (pieces) => {
+        const header = pieces.join("");
+        expect(cookieValues(header, session)).toEqual(readCookies(header).get(session) ?? []);
+      }),
+      { numRuns: 2000 },
     );
   });
 });
