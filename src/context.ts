@@ -10,6 +10,7 @@ import { ActionError } from "./errors.ts";
 import { type BuildEvent, type GateEvent, readEvent } from "./event.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
 import type { Log } from "./log.ts";
+import { createTrail, type Trail } from "./steps/trail.ts";
 
 /** What the runner says of this run. Source: GitHub, "Variables reference", default environment variables. */
 export interface RunnerFacts {
@@ -18,6 +19,8 @@ export interface RunnerFacts {
   readonly runId: number;
   readonly runUrl: string;
   readonly apiUrl: string;
+  /** Login of whoever set the run off; empty where the runner does not say. */
+  readonly actor: string;
   /** Folder for this job's files. */
   readonly temp: string;
 }
@@ -33,6 +36,8 @@ export interface ActionContext {
   readonly cloudflare: CloudflareClient;
   readonly entra: EntraClient;
   readonly graph: GraphClient;
+  /** What this run changed outside, as audit events. */
+  readonly trail: Trail;
   /** The action's dist folder. */
   readonly dist: string;
   /** Environment of the process, for the tools that need a few of its variables. */
@@ -97,6 +102,12 @@ export function createContext(around: Surroundings): ActionContext {
     "",
   );
   const [owner = "", repo = ""] = runner.repository.split("/");
+  const actor = {
+    app: inputs.clientId,
+    run: runner.runUrl,
+    repository: runner.repository,
+    ...(runner.actor === "" ? {} : { login: runner.actor }),
+  };
   return {
     ...around,
     inputs,
@@ -104,6 +115,7 @@ export function createContext(around: Surroundings): ActionContext {
     runner,
     http,
     entra,
+    trail: createTrail(actor, now),
     graph: createGraphClient(http, entra, inputs.graphUrl, mask),
     github: createGitHubClient(http, { apiUrl: runner.apiUrl, token: inputs.githubToken, owner, repo }),
     cloudflare: createCloudflareClient(
@@ -135,7 +147,8 @@ function readRunner(env: Variables): RunnerFacts {
   const apiUrl = need("GITHUB_API_URL");
   const temp = need("RUNNER_TEMP");
   if (missing.length > 0) throw new ActionError("environment-incomplete", missing.join(", "));
-  return { repository, runId, runUrl: `${server}/${repository}/actions/runs/${runId}`, apiUrl, temp };
+  const actor = env["GITHUB_ACTOR"] ?? "";
+  return { repository, actor, runId, runUrl: `${server}/${repository}/actions/runs/${runId}`, apiUrl, temp };
 }
 
 /** Folder of the script that node was started with: the action's dist, wherever the runner put it. */

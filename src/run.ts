@@ -1,6 +1,7 @@
 import { type Command, commandOf } from "./command.ts";
 import { runProtect } from "./commands/protect.ts";
 import type { ActionContext } from "./context.ts";
+import { asActionError } from "./errors.ts";
 
 /** One file each in commands/. A command reports what it found itself; what it throws is the run's one error. */
 const commands: Readonly<Record<Command, (context: ActionContext) => Promise<void>>> = {
@@ -8,9 +9,22 @@ const commands: Readonly<Record<Command, (context: ActionContext) => Promise<voi
 };
 
 /**
- * One run of the action.
+ * One run of the action. However it ends, what it changed outside is told to the sign-in host's database.
  * @throws ActionError event-unsupported; what ended the command
  */
 export async function run(context: ActionContext): Promise<void> {
-  await commands[commandOf(context.inputs.command, context.event)](context);
+  try {
+    await commands[commandOf(context.inputs.command, context.event)](context);
+  } finally {
+    await keepTrail(context);
+  }
+}
+
+/** What was changed was changed: that its events can't be kept does not fail the run. */
+async function keepTrail({ trail, cloudflare, log }: ActionContext): Promise<void> {
+  try {
+    await trail.write(cloudflare);
+  } catch (error) {
+    log.warning("Audit events not written", `The evidence file has them. ${asActionError(error).message}`);
+  }
 }

@@ -5,17 +5,32 @@ const daySeconds = 86_400;
 const user = (key: string): string => `coalesce(event ->> '$.user.${key}', event ->> '$.actor.user.${key}')`;
 const url = "event ->> '$.http_request.url.";
 
+/** Parts of an event that are no columns; a query finds their index only where it writes them just so. */
+export const parts = {
+  pullRequest: "event ->> '$.unmapped.pull_request'",
+  reference: "event ->> '$.unmapped.reference'",
+  admitted: "seen AND event ->> '$.class_uid' = 3002",
+  refused: "event ->> '$.status_id' = 2",
+  /** What the action changed, and looks at the audit page. */
+  apart: "event ->> '$.class_uid' <> 3002",
+} as const;
+
+const index = (name: string, columns: string, where = ""): string =>
+  `CREATE INDEX IF NOT EXISTS audit_events_${name} ON audit_events (${columns})${where && ` WHERE ${where}`}`;
+
 /**
- * Statements that bring a D1 database to what audit events need; each may be run again.
+ * Statements that bring a D1 database to what audit events need, one list a version; a version's list is never changed
+ * once it was published, and each statement may be run again.
  *
  * An event is kept as it was written; what is asked for is taken out of it by the database, so that the gate only ever
  * hands over one text. `seen` marks that somebody known was let in: a ticket of the sign-in host (3002, activity 99) or
- * an allowed request to a site (6001). Indexes: who saw an origin, what one person opened, what of a site is old.
+ * an allowed request to a site (6001). What came after version 1 are indexes, which need no old row to be written anew.
  *
- * @see developers.cloudflare.com/d1/reference/generated-columns
+ * @see developers.cloudflare.com/d1/reference/generated-columns, sqlite.org/expridx.html
  */
-export const auditSchema = [
-  `CREATE TABLE IF NOT EXISTS audit_events (
+export const auditVersions: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE IF NOT EXISTS audit_events (
   id INTEGER PRIMARY KEY,
   event TEXT NOT NULL CHECK (json_valid(event)),
   time INTEGER GENERATED ALWAYS AS (event ->> '$.time') STORED,
@@ -29,10 +44,21 @@ export const auditSchema = [
   seen INTEGER GENERATED ALWAYS AS (event ->> '$.status_id' = 1 AND ${user("uid")} IS NOT NULL
     AND (event ->> '$.class_uid' = 6001 OR event ->> '$.type_uid' = 300299)) STORED
 )`,
-  "CREATE INDEX IF NOT EXISTS audit_events_seen ON audit_events (origin, oid, time) WHERE seen",
-  "CREATE INDEX IF NOT EXISTS audit_events_visitor ON audit_events (oid, time)",
-  "CREATE INDEX IF NOT EXISTS audit_events_age ON audit_events (project, time)",
-] as const;
+    index("seen", "origin, oid, time", "seen"),
+    index("visitor", "oid, time"),
+    index("age", "project, time"),
+  ],
+  [
+    index("admitted", "project, time", parts.admitted),
+    index("refused", "project, time", parts.refused),
+    index("apart", "project, time", parts.apart),
+    index("pull", `project, ${parts.pullRequest}, time`, `${parts.pullRequest} IS NOT NULL`),
+    index("reference", parts.reference, `${parts.reference} IS NOT NULL`),
+  ],
+];
+
+/** All of it, for a database of one's own. */
+export const auditSchema: readonly string[] = auditVersions.flat();
 
 /** So many rows one run of `deleteExpired` takes away at most: D1 does one query at a time. */
 export const deletedAtOnce = 500;

@@ -94,12 +94,36 @@ export interface EntityManagement extends AuditOccurrence {
   readonly activity: "create" | "read" | "update" | "delete" | "enable" | "disable";
   readonly success: boolean;
   readonly code: string;
-  /** What was managed: "application", "client secret", "Pages project", "deployment"; its id and name, never a secret. */
-  readonly entity: { readonly type: string; readonly uid: string; readonly name?: string };
-  /** Who did it: client id of the automation, and the workflow run's address. */
-  readonly actor: { readonly app: string; readonly run?: string };
+  /** What was managed; its id and name, never a secret. */
+  readonly entity: { readonly type: EntityType; readonly uid: string; readonly name?: string };
+  readonly actor: ChangeActor;
   /** What changed, in a few words. */
   readonly comment?: string;
+  /** Where a deployment answers. */
+  readonly origins?: readonly string[];
+  /** End of a credential, in milliseconds since 1970. */
+  readonly expires?: number;
+}
+
+export type EntityType =
+  | "application"
+  | "service principal"
+  | "credential"
+  | "Pages project"
+  | "database"
+  | "site"
+  | "deployment";
+
+/** Who did it: a workflow run, and whoever set it off. */
+export interface ChangeActor {
+  /** Client id of the automation. */
+  readonly app: string;
+  /** Address of the workflow run. */
+  readonly run?: string;
+  /** `owner/name` */
+  readonly repository?: string;
+  /** Login at GitHub. */
+  readonly login?: string;
 }
 
 const entityActivities = {
@@ -113,16 +137,56 @@ const entityActivities = {
 
 /**
  * OCSF class 3004, Entity Management. OCSF has no type for applications or deployments: `type_id` 99 with its name.
+ * GitHub's login is a user's name and no id: ids are Entra's.
  *
  * @see ocsf/ocsf-schema, events/iam/entity_management.json, objects/managed_entity.json
  */
 export function entityManagementEvent(input: EntityManagement): AuditEvent {
-  const { entity, actor } = input;
+  const { entity, actor, origins, expires } = input;
+  const { login } = actor;
   const outcome = { success: input.success, code: input.code, noteworthy: !input.success };
   return baseEvent(input, 3004, entityActivities[input.activity], outcome, {
-    actor: { app_uid: actor.app, app_name: "Entra Gate action" },
+    actor: {
+      app_uid: actor.app,
+      app_name: "Entra Gate action",
+      user: login && { name: login, domain: "github.com", type_id: 99, type: "GitHub" },
+    },
     entity: { type_id: 99, type: entity.type, uid: entity.uid, name: entity.name },
     comment: input.comment,
-    unmapped: { run: actor.run },
+    unmapped: { repository: actor.repository, run: actor.run, origins, expires },
   });
+}
+
+/** Somebody looked at the audit page of the sign-in host, or was refused there. */
+export interface AuditView extends AuditOccurrence {
+  readonly activity: "read" | "export";
+  readonly request: AuditRequest;
+  readonly success: boolean;
+  readonly code: string;
+  readonly visitor?: AuditVisitor | undefined;
+  /** Which part was looked at, and in which form; never what was searched for, which may name somebody. */
+  readonly view: string;
+}
+
+/**
+ * OCSF class 6001 again, with the profile host for `actor`: audit events are a web resource, too.
+ *
+ * @see ocsf/ocsf-schema, events/application/web_resources_activity.json
+ */
+export function auditViewEvent(input: AuditView): AuditEvent {
+  const { request, visitor, success, code, view } = input;
+  const activity = input.activity === "export" ? ([7, "Export"] as const) : ([2, "Read"] as const);
+  return baseEvent(
+    input,
+    6001,
+    activity,
+    { success, code, noteworthy: !success },
+    {
+      profiles: ["host"],
+      actor: visitor && { user: userOf(visitor) },
+      web_resources: [{ name: request.url.pathname, url_string: addressOf(request.url) }],
+      http_request: httpRequestOf(request),
+      unmapped: { visitor_kind: visitor?.kind, view },
+    },
+  );
 }

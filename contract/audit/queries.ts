@@ -7,6 +7,15 @@ export interface Query {
 /** Adds one event: `?1` is its JSON. */
 export const insertEvent = "INSERT INTO audit_events (event) VALUES (?1)";
 
+/**
+ * Adds events that are not there yet: `?1` is a JSON list of them. Safe to run again after a lost answer, as events are
+ * told apart by their `metadata.uid`.
+ */
+export const insertNewEvents =
+  "INSERT INTO audit_events (event) SELECT new.value FROM json_each(?1) AS new WHERE NOT EXISTS (" +
+  "SELECT 1 FROM audit_events AS kept WHERE kept.project = coalesce(new.value ->> '$.unmapped.project', '') " +
+  "AND kept.time = new.value ->> '$.time' AND kept.event ->> '$.metadata.uid' = new.value ->> '$.metadata.uid')";
+
 /** A span of time, in milliseconds since 1970; `to` is not part of it. */
 export interface Span {
   readonly from: number;

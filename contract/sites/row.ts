@@ -1,4 +1,4 @@
-import { auditSchema } from "../audit/database.ts";
+import { auditVersions } from "../audit/database.ts";
 import type { Entry } from "../policy/model.ts";
 
 /** One gated Pages project as the sign-in host knows it: one row of its D1 table `sites`, kept as JSON. */
@@ -24,8 +24,16 @@ export interface Viewers {
   readonly roles: readonly string[];
 }
 
-/** Statements that bring an empty or an older database to what host and action expect; each may be run again. */
-export const databaseSchema = [
-  "CREATE TABLE IF NOT EXISTS sites (project TEXT PRIMARY KEY, data TEXT NOT NULL, updated_at INTEGER NOT NULL)",
-  ...auditSchema,
-] as const;
+const sites =
+  "CREATE TABLE IF NOT EXISTS sites (project TEXT PRIMARY KEY, data TEXT NOT NULL, updated_at INTEGER NOT NULL)";
+
+/** Which versions of the schema a database has; version n is `schemaVersions[n - 1]`. */
+export const versionTable = "CREATE TABLE IF NOT EXISTS gate_schema (version INTEGER PRIMARY KEY)";
+
+/** What each version adds to a host's database. Each statement may be run again, so an interruption does no harm. */
+export const schemaVersions: readonly (readonly string[])[] = auditVersions.map((statements, index) =>
+  index === 0 ? [sites, ...statements] : statements,
+);
+
+/** Everything that brings an empty or an older database to what host and action expect. */
+export const databaseSchema: readonly string[] = [versionTable, ...schemaVersions.flat()];

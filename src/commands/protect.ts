@@ -112,6 +112,7 @@ async function tell(
     policyPath: context.inputs.policyPath,
     began,
     ended: context.now(),
+    events: context.trail.events,
   });
   context.setOutput("evidence-path", evidence);
   await context.addSummary(reportMarkdown(outcome, { changes: true }));

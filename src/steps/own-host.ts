@@ -13,7 +13,7 @@ import { checkSignIn } from "./sign-in-check.ts";
 import { awaitHost, deleteOldHosts, hostDeployment } from "./sign-in-deployment.ts";
 import { configureHost, type HostProject, prepareHostProject, rememberedClientId } from "./sign-in-host.ts";
 import { readHostStatus } from "./sign-in-status.ts";
-import { migrate, siteRow, writeSiteRow } from "./site-row.ts";
+import { migrate, siteRow, siteWritten, writeSiteRow } from "./site-row.ts";
 
 export interface OwnHostOptions {
   readonly context: ActionContext;
@@ -41,15 +41,20 @@ export interface ReadyHost {
  */
 export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
   const { context, site, policy, found, compatibilityDate } = options;
-  const { inputs, cloudflare, log } = context;
+  const { inputs, cloudflare, log, trail } = context;
   const changes: string[] = [];
   const host = await prepareHostProject(cloudflare, inputs.signInHostProject, found);
   changes.push(...host.changes);
+  trail.belongsInto(host.databaseId);
+  const project = { type: "Pages project", uid: host.project.name } as const;
+  for (const comment of host.changes) trail.add({ activity: "create", entity: project, comment });
 
   const wanted = { roles: needsOf(policy).roles, redirectUri: host.redirectUri };
   const gate = options.gate ?? (await newApplication(context, host, changes));
   const configured = await configureApplication(context, gate, wanted);
   changes.push(...configured.changes.map((change) => `Entra: ${change}`));
+  const application = { type: "application", uid: gate.appId, name: gate.displayName } as const;
+  for (const comment of configured.changes) trail.add({ activity: "update", entity: application, comment });
 
   log.info(
     `Entra: ${configured.changes.length === 0 ? "nothing to change" : configured.changes.join(", ")}.`,
@@ -70,8 +75,10 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
   const decision = hostDeployment(live, settings.bundle, version);
   if (decision.kind === "deploy") await migrate(cloudflare, host.databaseId);
   const row = await siteRow(site, policy, true);
-  if (await writeSiteRow(cloudflare, host.databaseId, row, context.now()))
+  if (await writeSiteRow(cloudflare, host.databaseId, row, context.now())) {
     changes.push(`row of ${site.name}`);
+    trail.add(siteWritten(row));
+  }
 
   log.info(`Sign-in host ${host.origin}: ${decision.kind === "deploy" ? "to be deployed" : decision.kind}.`);
 
@@ -85,14 +92,25 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
     liveId = await options.deployHost(host, code, settings.bundle);
     await awaitHost(context, host.origin, settings.bundle);
     changes.push(`sign-in host deployed, bundle ${settings.bundle}`);
+    trail.add({
+      activity: "create",
+      entity: { type: "deployment", uid: liveId, name: host.origin },
+      comment: "sign-in host",
+      about: { environment: "production", bundle: settings.bundle },
+    });
   }
   await checkSignIn(context, row, { ...identity, redirectUri: host.redirectUri });
   if (decision.kind !== "newer") {
     const deleted = await deleteOldHosts(cloudflare, host.project.name, liveId);
-    if (deleted > 0) changes.push(`${deleted} old deployments of the sign-in host deleted`);
+    if (deleted > 0) {
+      changes.push(`${deleted} old deployments of the sign-in host deleted`);
+      trail.add({ activity: "delete", entity: project, comment: `${deleted} old deployments` });
+    }
     const inUse = [settings.entraKeyId, settings.previousKeyId ?? settings.entraKeyId];
     const removed = await removeOrphans(credentialDeps, configured.application, owner, inUse);
     changes.push(...removed.map((name) => `client secret removed: ${name}`));
+    for (const name of removed)
+      trail.add({ activity: "delete", entity: { type: "credential", uid: name, name: "client secret" } });
   }
   // Another writer may have undone it after it was read back; a host that signs in shows it only for the redirect URI.
   if (configured.changes.length > 0)
@@ -123,7 +141,7 @@ async function newApplication(
   host: HostProject,
   changes: string[],
 ): Promise<Application> {
-  const { graph, cloudflare, log } = context;
+  const { graph, cloudflare, log, trail } = context;
   const made = await createApplication(graph, `Entra Gate ${host.project.name}`);
   await cloudflare.patchProject(host.project.name, {
     deployment_configs: {
@@ -131,6 +149,10 @@ async function newApplication(
     },
   });
   changes.push(`Entra: application ${made.displayName} created, client id ${made.appId}`);
+  trail.add({
+    activity: "create",
+    entity: { type: "application", uid: made.appId, name: made.displayName },
+  });
   log.notice(
     "Gate application created",
     `Client id ${made.appId}; it may be given as the input gate-client-id.`,

@@ -15,7 +15,7 @@ import type { Draft } from "./report-model.ts";
 import { checkSignIn } from "./sign-in-check.ts";
 import { type ExistingHost, existingHost, rememberedClientId } from "./sign-in-host.ts";
 import { readHostKeys } from "./sign-in-status.ts";
-import { siteRow, writeSiteRow } from "./site-row.ts";
+import { siteRow, siteWritten, writeSiteRow } from "./site-row.ts";
 import type { DeployTarget, Pack } from "./types.ts";
 import { previewBranch, type RunDecision } from "./which-run.ts";
 
@@ -112,14 +112,16 @@ interface Ready {
 
 /** A pull request's run changes no setting and writes nothing to Entra. */
 function preparePreview(
-  { inputs }: BuildContext,
+  { inputs, trail }: BuildContext,
   decision: Deployable & { readonly kind: "preview" },
   found: Found,
 ): Ready {
   const { site } = found;
   if (site === undefined) throw new ActionError("project-missing", `Project ${inputs.projectName}.`);
   requireClosedPreviews(site, previewBranch(decision.pullRequest));
-  return { project: site, signInOrigin: existingHost(inputs.signInHostProject, found.host).origin };
+  const host = existingHost(inputs.signInHostProject, found.host);
+  trail.belongsInto(host.databaseId);
+  return { project: site, signInOrigin: host.origin };
 }
 
 async function prepareProduction(context: BuildContext, found: Found, draft: Draft): Promise<Ready> {
@@ -137,6 +139,9 @@ async function prepareProduction(context: BuildContext, found: Found, draft: Dra
     settings,
   );
   draft.changes.push(...aligned.changes);
+  const entity = { type: "Pages project", uid: inputs.projectName } as const;
+  for (const comment of aligned.changes)
+    context.trail.add({ activity: "update", entity, comment, project: inputs.projectName });
   log.info(
     `Project ${inputs.projectName}: ${aligned.changes.length === 0 ? "nothing to change" : "brought in line"}.`,
   );
@@ -170,8 +175,11 @@ async function useHost(
 ): Promise<string> {
   const { cloudflare, inputs } = context;
   const row = await siteRow(site, policy);
-  if (await writeSiteRow(cloudflare, host.databaseId, row, context.now()))
+  context.trail.belongsInto(host.databaseId);
+  if (await writeSiteRow(cloudflare, host.databaseId, row, context.now())) {
     draft.changes.push(`row of ${site.name} at the sign-in host`);
+    context.trail.add(siteWritten(row));
+  }
   await checkSignIn(context, row, {
     origin: host.origin,
     authority: inputs.entraAuthority,

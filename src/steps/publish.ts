@@ -49,12 +49,34 @@ export async function publish(options: PublishOptions, draft: Draft): Promise<vo
     const own = deployment.environment === "production" ? productionOrigins(options.project) : [];
     draft.deployment = { ...deployment, aliases: [...new Set([...deployment.aliases, ...own])] };
     if (bundle.kind === "gated") await prove(options, bundle, deployment, deps, draft);
+    recordDeployment(options, bundle, draft);
     const closed = bundle.kind === "gated" && !options.policy.report;
     draft.gated = closed;
     draft.verified = closed;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What became of a deployment; its addresses tell later which commit somebody saw. */
+function recordDeployment(
+  { context, target, policy }: PublishOptions,
+  bundle: Bundle,
+  { deployment, subject }: Draft,
+  failure?: string,
+): void {
+  if (deployment === undefined) return;
+  const gated = policy.report ? "report mode: logged, not closed" : "behind the gate";
+  const { environment, pullRequest, commit } = subject;
+  context.trail.add({
+    activity: "create",
+    entity: { type: "deployment", uid: deployment.id, name: deployment.url },
+    comment: bundle.kind === "gated" ? gated : "not gated, as the policy says",
+    origins: [deployment.url, ...deployment.aliases],
+    project: target.project,
+    about: { environment, commit, bundle: bundle.id, ...(pullRequest === undefined ? {} : { pullRequest }) },
+    ...(failure === undefined ? {} : { failure }),
+  });
 }
 
 async function makeBundle(options: PublishOptions, into: string, draft: Draft): Promise<Bundle> {
@@ -105,6 +127,7 @@ async function prove(
     options.context.log.info(`From outside, ${origins.join(", ")}: ${countOutcomes(draft.verification)}.`);
     requireClosed(draft.verification);
   } catch (error) {
+    recordDeployment(options, bundle, draft, asActionError(error).code);
     // In report mode nothing there is closed to anybody: an outage would protect nothing.
     if (!options.policy.report) await cover(options, deployment, domains, deps, draft);
     throw error;
@@ -124,6 +147,10 @@ async function cover(
   try {
     const { cover: closed, deleted } = await withdraw(deployment, target, deps);
     draft.changes.push(`deny-all deployment ${closed.id} put over ${deployment.id}`);
+    if (deleted) {
+      const entity = { type: "deployment", uid: deployment.id, name: deployment.url } as const;
+      context.trail.add({ activity: "delete", entity, project: target.project });
+    }
     const left = await uncovered(closed, originsOf(closed, domains), { wait: context.sleep });
     if (left.length > 0) byHand(`Still answered: ${left.join(", ")}.`);
     if (!deleted) byHand(`Deployment ${deployment.id} could not be deleted.`);

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { AuditEvent } from "../../contract/audit/model.ts";
 import type { GitHubClient } from "../clients/github.ts";
 import { version } from "../version.ts";
 import { statusContext, writeStickyComment } from "./report-github.ts";
@@ -91,6 +92,8 @@ export interface EvidenceContext {
   readonly policyPath: string;
   readonly began: number;
   readonly ended: number;
+  /** What the run changed outside, as audit events. */
+  readonly events: readonly AuditEvent[];
 }
 
 /**
@@ -116,6 +119,7 @@ export async function writeEvidence(
     result: verdict(outcome),
     ...(error === undefined ? {} : { error: { code: error.code, detail: error.detail } }),
     ...rest,
+    events: context.events,
   };
   const path = join(folder, "entra-gate", `evidence-${subject.project}.json`);
   await mkdir(join(folder, "entra-gate"), { recursive: true });

@@ -13,11 +13,13 @@ import { requireServicePrincipal } from "./entra.ts";
 import { hostDigest } from "./sign-in-bundle.ts";
 import { alignHostProject } from "./sign-in-settings.ts";
 import { type HostIdentity, keyInUse, plainVariables } from "./sign-in-variables.ts";
+import type { Trail } from "./trail.ts";
 
 export interface SignInHostDeps extends CredentialDeps {
   readonly cloudflare: CloudflareClient;
   readonly http: Http;
   readonly log: Log;
+  readonly trail: Pick<Trail, "add">;
 }
 
 /** A sign-in host's project as it is before anything is done to it. */
@@ -116,11 +118,22 @@ export async function configureHost(
   let entra = previousKeyId ?? "";
   if (!hasSecret || !(await secretLives(deps, application, previousKeyId))) {
     const { created } = await requireServicePrincipal(deps.graph, application.appId);
-    if (created) changes.push("service principal of the gate application created");
+    if (created) {
+      changes.push("service principal of the gate application created");
+      deps.trail.add({
+        activity: "create",
+        entity: { type: "service principal", uid: application.appId, name: application.displayName },
+      });
+    }
     const made = await makeSecret(deps, application, options.owner);
     newSecrets[variables.clientSecret] = made.secret;
     entra = made.keyId;
     changes.push(`client secret ${made.keyId} made, ends ${made.endDateTime}`);
+    deps.trail.add({
+      activity: "create",
+      entity: { type: "credential", uid: made.keyId, name: "client secret" },
+      expires: Date.parse(made.endDateTime),
+    });
   }
   let signing = keyInUse(stored, variables.signingActive, variables.signingKeyPrefix);
   if (signing === undefined) {
@@ -150,7 +163,11 @@ export async function configureHost(
     databaseId: host.databaseId,
     compatibilityDate,
   });
-  if (written.length > 0) changes.push(`settings of ${host.project.name}: ${written.join(", ")}`);
+  if (written.length > 0) {
+    changes.push(`settings of ${host.project.name}: ${written.join(", ")}`);
+    const entity = { type: "Pages project", uid: host.project.name } as const;
+    deps.trail.add({ activity: "update", entity, comment: written.join(", ") });
+  }
   const bundle = hostDigest({ code: options.code, plain, compatibilityDate, databaseId: host.databaseId });
   return { bundle, entraKeyId: entra, previousKeyId, changes };
 }

@@ -2,11 +2,12 @@ import { compilePolicy, groupIds } from "../../contract/policy/compile.ts";
 import { canonicalJson } from "../../contract/policy/digest.ts";
 import { entryOf } from "../../contract/policy/entry.ts";
 import type { Policy } from "../../contract/policy/schema.ts";
-import { databaseSchema, type SiteRow, type Viewers } from "../../contract/sites/row.ts";
+import { type SiteRow, schemaVersions, type Viewers, versionTable } from "../../contract/sites/row.ts";
 import type { CloudflareClient } from "../clients/cloudflare.ts";
 import type { Project } from "../clients/cloudflare-model.ts";
 import { ActionError } from "../errors.ts";
 import { productionOrigins } from "../origins.ts";
+import type { Change } from "./trail.ts";
 
 /**
  * What the sign-in host is told of a site: where it lives, and whom the default branch's policy lets in at all.
@@ -36,9 +37,27 @@ function viewersOf({ groups }: Policy, named: NonNullable<NonNullable<Policy["au
 
 type Queries = Pick<CloudflareClient, "query">;
 
-/** Brings the host's database to what action and host expect. */
+/** What the trail says of a row that was written. */
+export function siteWritten({ project, entries }: SiteRow): Change {
+  return {
+    activity: "update",
+    entity: { type: "site", uid: project, name: project },
+    comment: `policy ${entries.preview?.digest ?? ""}; gated: ${Object.keys(entries).join(", ")}`,
+    project,
+  };
+}
+
+/** Brings the host's database to what action and host expect; what it has already is not asked for again. */
 export async function migrate(cloudflare: Queries, database: string): Promise<void> {
-  for (const statement of databaseSchema) await cloudflare.query(database, statement);
+  await cloudflare.query(database, versionTable);
+  const [row] = await cloudflare.query(database, "SELECT max(version) AS version FROM gate_schema");
+  const has = Number(row?.["version"] ?? 0);
+  for (const [index, statements] of schemaVersions.entries()) {
+    const version = index + 1;
+    if (version <= has) continue;
+    const done = `INSERT OR IGNORE INTO gate_schema VALUES (${version})`;
+    await cloudflare.query(database, [...statements, done].join(";\n"));
+  }
 }
 
 /**

@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { auditSchema, deletedAtOnce, deleteExpired } from "../../../contract/audit/database.ts";
-import { authenticationEvent, webResourceEvent } from "../../../contract/audit/events.ts";
+import {
+  authenticationEvent,
+  entityManagementEvent,
+  webResourceEvent,
+} from "../../../contract/audit/events.ts";
 import type { AuditEvent } from "../../../contract/audit/model.ts";
 import {
   erasePerson,
@@ -68,6 +73,14 @@ describe("small databases", () => {
     add(database, [eventOf({})]);
     for (const statement of auditSchema) database.sqlite.exec(statement);
     expect(count(database)).toBe(1);
+  });
+
+  test("the package's audit.sql makes the same table, and may be run again", () => {
+    const own = new DatabaseSync(":memory:");
+    const sql = readFileSync("pages-plugin/audit.sql", "utf8");
+    for (let run = 0; run < 2; run += 1) own.exec(sql);
+    const shape = "SELECT sql FROM sqlite_schema WHERE tbl_name = 'audit_events' ORDER BY name";
+    expect(own.prepare(shape).all()).toEqual(database.sqlite.prepare(shape).all());
   });
 
   test("who saw a preview: those who got a ticket, each once, with first and last time", () => {
@@ -192,6 +205,26 @@ describe("small databases", () => {
     database.sqlite.exec(erase);
     expect(database.sqlite.prepare(look).all()).toEqual([]);
     expect(count(database)).toBe(1);
+  });
+
+  test("docs/privacy.md: what a workflow run changed is found and erased by the GitHub login", () => {
+    const change = (login: string) =>
+      entityManagementEvent({
+        context: { role: "action", version: "1.0.0" },
+        time: now,
+        uid: login,
+        activity: "update",
+        success: true,
+        code: "updated",
+        entity: { type: "site", uid: "demo" },
+        actor: { app: tenant, login },
+      });
+    add(database, [change("octocat"), change("hubot"), eventOf({ person: 1 })]);
+    const [, , erase = ""] = documented("privacy.md");
+    database.sqlite.exec(erase.replace("<login>", "octocat"));
+    expect(count(database)).toBe(2);
+    database.sqlite.exec(erase.replace("<login>", "Person 1"));
+    expect(count(database)).toBe(2);
   });
 
   test("docs/audit.md: both questions are answered, by an index", () => {

@@ -215,8 +215,14 @@ test("3004 Entity Management", () => {
     activity: "create",
     success: false,
     code: "graph-request-refused",
-    entity: { type: "client secret", uid: "key-1", name: "entra-gate 2026-11" },
-    actor: { app: client, run: "https://github.example/o/r/actions/runs/1" },
+    entity: { type: "credential", uid: "key-1", name: "entra-gate 2026-11" },
+    actor: {
+      app: client,
+      run: "https://github.example/o/r/actions/runs/1",
+      repository: "o/r",
+      login: "octocat",
+    },
+    expires: 1_800_000_000_000,
     comment: "rotated",
   });
   expect(written(event)).toMatchObject({
@@ -224,9 +230,13 @@ test("3004 Entity Management", () => {
     activity_id: 1,
     type_uid: 300_401,
     status_id: 2,
-    actor: { app_uid: client },
-    entity: { type_id: 99, type: "client secret", uid: "key-1" },
+    actor: { app_uid: client, user: { name: "octocat", domain: "github.com" } },
+    entity: { type_id: 99, type: "credential", uid: "key-1" },
     comment: "rotated",
-    unmapped: { run: "https://github.example/o/r/actions/runs/1" },
+    unmapped: {
+      run: "https://github.example/o/r/actions/runs/1",
+      repository: "o/r",
+      expires: 1_800_000_000_000,
+    },
   });
 });
