@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ocsfVersion } from "../../../contract/audit/base.ts";
 import {
+  auditViewEvent,
   authenticationEvent,
   entityManagementEvent,
   webResourceEvent,
@@ -18,17 +19,30 @@ import {
 } from "../../pages-plugin/host/support/world.ts";
 import { config, makeWorld, sessionCookie, siteOrigin } from "../../pages-plugin/site/support.ts";
 import { client, visitor } from "../policy/fixtures.ts";
+import {
+  classes,
+  common,
+  factProblems,
+  joined,
+  type ObjectFacts,
+  objects,
+  ocsfRelease,
+  profiles,
+  siblings,
+} from "./facts.ts";
 import { readOcsf } from "./ocsf.ts";
 
 /**
- * OCSF's published files are not kept here. `OCSF_SCHEMA` names a checkout of ocsf/ocsf-schema at its release commit
- * (version.json says which release it is); without it nothing here is tested.
+ * Events are held to our own table of OCSF's facts (facts.ts). OCSF's published files are not kept here: where
+ * `OCSF_SCHEMA` names a checkout of ocsf/ocsf-schema at its release commit (version.json says which release it is),
+ * events are held to them as well, and so is the table.
  */
 const folder = process.env["OCSF_SCHEMA"];
 const ocsf = folder === undefined ? undefined : readOcsf(folder);
 
 function problems(event: AuditEvent | Record<string, unknown>): string[] {
-  return ocsf?.problems(JSON.parse(JSON.stringify(event))) ?? ["no schema"];
+  const written = JSON.parse(JSON.stringify(event));
+  return [...factProblems(written), ...(ocsf?.problems(written) ?? [])];
 }
 
 const kinds = (["user", "guest", "app", "unknown"] as const).map((kind) => ({
@@ -52,9 +66,49 @@ const base = {
 } as const;
 const request = { method: "GET", url: new URL("https://a1.demo.example:8443/a%20b?q"), ray: "ray" };
 
-describe.skipIf(ocsf === undefined)("every event is as OCSF's published classes say", () => {
+describe.skipIf(ocsf === undefined)("the table is as OCSF's published files say", () => {
   test("of the release that the events name", () => {
-    expect(ocsf?.version).toBe(ocsfVersion);
+    expect(ocsf?.version).toBe(ocsfRelease);
+  });
+
+  const definitions: [string, number | string, readonly string[], ObjectFacts][] = [
+    ...Object.entries(classes).flatMap(([uid, facts]) =>
+      Object.keys(profiles).map((name): [string, number, string[], ObjectFacts] => [
+        `${uid} with ${name}`,
+        Number(uid),
+        [name],
+        joined([common, facts, profiles[name]]),
+      ]),
+    ),
+    ...Object.entries(objects).map(([name, facts]): [string, string, readonly string[], ObjectFacts] => [
+      name,
+      name,
+      [],
+      facts,
+    ]),
+  ];
+  test.each(definitions)("%s", (_, of, named, facts) => {
+    const definition = ocsf?.definition(of, named);
+    if (definition === undefined) throw new Error("OCSF has none");
+    if (typeof of === "number") expect(definition.name).toBe(classes[of]?.name);
+    expect(new Set(facts.some)).toEqual(new Set(definition.some));
+    for (const [name, { required }] of definition.attributes)
+      if (required) expect(facts.attributes[name], `${name} is required`).toMatch(/!$/);
+    for (const [name, kind] of Object.entries(facts.attributes)) {
+      const attribute = definition.attributes.get(name);
+      expect(attribute && attribute.kind + (attribute.required ? "!" : ""), name).toBe(kind);
+    }
+    for (const [name, captions] of Object.entries(facts.values ?? {})) {
+      const attribute = definition.attributes.get(name);
+      expect(attribute?.values, name).toMatchObject(captions);
+      expect(attribute?.sibling, name).toBe(siblings[name]);
+    }
+  });
+});
+
+describe("every event is as OCSF's classes say", () => {
+  test("of the release that the table is made from", () => {
+    expect(ocsfVersion).toBe(ocsfRelease);
   });
 
   test.each(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "PROPFIND", "constructor"])(
@@ -96,10 +150,26 @@ describe.skipIf(ocsf === undefined)("every event is as OCSF's published classes 
   });
 
   test.each(["create", "read", "update", "delete", "enable", "disable"] as const)("3004, %s", (activity) => {
-    const entity = { type: "application", uid: client, name: "Entra Gate" };
+    const entity = { type: "application" as const, uid: client, name: "Entra Gate" };
     const actor = { app: client, run: "https://github.example/runs/1" };
     const event = { ...base, activity, entity, actor, success: true, code: "updated", comment: "roles" };
     expect(problems(entityManagementEvent(event))).toEqual([]);
+    const full = {
+      ...event,
+      actor: { ...actor, repository: "o/r", login: "octocat" },
+      origins: [siteOrigin],
+      expires: 1_800_000_000_000,
+      success: false,
+    };
+    expect(problems(entityManagementEvent(full))).toEqual([]);
+  });
+
+  test.each(["read", "export"] as const)("6001, the audit page: %s", (activity) => {
+    for (const who of [undefined, ...kinds]) {
+      const input = { ...base, activity, request, visitor: who, view: "activity" };
+      const events = [true, false].map((success) => auditViewEvent({ ...input, success, code: "viewer" }));
+      expect(events.flatMap(problems)).toEqual([]);
+    }
   });
 
   test("what a site's gate really writes: allowed, denied, refused, signed out, faults", async () => {

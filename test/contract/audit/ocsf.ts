@@ -34,6 +34,23 @@ export interface Ocsf {
   readonly version: string;
   /** Everything in which an event is not as its class says; empty where it is right. */
   problems(event: Json): string[];
+  /** What a class with these profiles, or an object, is said to have. */
+  definition(of: number | string, profiles?: readonly string[]): OcsfDefinition | undefined;
+}
+
+export interface OcsfDefinition {
+  readonly name: string;
+  readonly some: readonly string[];
+  readonly attributes: ReadonlyMap<
+    string,
+    {
+      /** `text`, `whole`, `yes-no` or an object's name, with `[]` for a list. */
+      readonly kind: string;
+      readonly required: boolean;
+      readonly sibling: string | undefined;
+      readonly values: Readonly<Record<string, string>> | undefined;
+    }
+  >;
 }
 
 /** OCSF's inheritance: what is said later replaces what was said, but values are added to an enumeration. */
@@ -196,7 +213,31 @@ export function readOcsf(folder: string): Ocsf {
     return undefined;
   };
 
+  const kindOf = ({ type = "", is_array }: Attribute): string => {
+    const scalars: Readonly<Record<string, string>> = {
+      string_t: "text",
+      integer_t: "whole",
+      long_t: "whole",
+      boolean_t: "yes-no",
+    };
+    return (objects.has(type) ? type : (scalars[baseType(type)] ?? type)) + (is_array === true ? "[]" : "");
+  };
+
   return {
+    definition(of, profiles = []) {
+      const definitions = typeof of === "number" ? classOf(of) : chain(objects, of);
+      const last = definitions?.at(-1);
+      if (definitions === undefined || last === undefined) return undefined;
+      const attributes = [...attributesOf(definitions, profiles)].map(([name, attribute]) => {
+        const { requirement, sibling, enum: values } = attribute;
+        const captions =
+          values && Object.fromEntries(Object.entries(values).map(([value, one]) => [value, one.caption]));
+        const required = requirement === "required";
+        return [name, { kind: kindOf(attribute), required, sibling, values: captions }] as const;
+      });
+      const { constraints } = definitions.findLast((one) => one.constraints) ?? {};
+      return { name: last.name, some: constraints?.at_least_one ?? [], attributes: new Map(attributes) };
+    },
     version: read<{ version: string }>("version.json").version,
     problems(event) {
       const definitions = classOf(event["class_uid"]);
