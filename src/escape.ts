@@ -25,14 +25,12 @@ export function forLog(text: string): string {
     .join("\n");
 }
 
-/** Makes text safe as HTML content and as a quoted attribute value. */
+/**
+ * Makes text safe as HTML content and as a quoted attribute value, also inside Markdown and its tables, which look for
+ * bars, ticks and line ends before they look for tags.
+ */
 export function forHtml(text: string): string {
-  return visible(text)
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
+  return visible(oneLine(text)).replace(/[&<>"'|`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /**
@@ -40,7 +38,11 @@ export function forHtml(text: string): string {
  * spaces. Mentions and references to issues are found in the rendered text, entities or not: a word joiner parts them.
  */
 export function forMarkdown(text: string): string {
-  return visible(text.replace(/\s*\n\s*/g, " "))
+  return visible(oneLine(text))
     .replace(/[&<>"'\\`*_{}[\]()#+\-.!|~$:/@]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/&#(?:64|35);/g, "$&\u2060");
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, " ");
 }

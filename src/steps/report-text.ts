@@ -51,11 +51,11 @@ function rows(outcome: Outcome): (readonly [string, string])[] {
   return [
     ...(live && alias !== undefined ? [[subject.environment, link(alias)] as const] : []),
     ...(live && deployment !== undefined ? [["This commit", link(deployment.url)] as const] : []),
-    ["Commit", `\`${subject.commit.slice(0, 12)}\``],
+    ["Commit", code(subject.commit.slice(0, 12))],
     ["Gate", gateRow(outcome)],
     ...(outcome.signInOrigin === undefined
       ? []
-      : [["Sign-in host", `\`${new URL(outcome.signInOrigin).host}\``] as const]),
+      : [["Sign-in host", code(new URL(outcome.signInOrigin).host)] as const]),
     ...(outcome.rehearsal === undefined
       ? []
       : [["Rehearsed before upload", forMarkdown(countOutcomes(outcome.rehearsal))] as const]),
@@ -64,7 +64,7 @@ function rows(outcome: Outcome): (readonly [string, string])[] {
       : [["Checked from outside", forMarkdown(countOutcomes(outcome.verification))] as const]),
     ...(outcome.policyDigest === undefined
       ? []
-      : [["Policy", `\`${outcome.policyDigest.slice(0, 12)}\``] as const]),
+      : [["Policy", code(outcome.policyDigest.slice(0, 12))] as const]),
   ];
 }
 
@@ -76,7 +76,12 @@ function gateRow(outcome: Outcome): string {
 }
 
 function link(url: string): string {
-  return `<a href="${forHtml(url)}">${forHtml(url)}</a>`;
+  return `<a href="${forHtml(url)}">${forMarkdown(url)}</a>`;
+}
+
+/** Not between ticks: what stands there is taken as it is, ticks and bars included. */
+function code(text: string): string {
+  return `<code>${forMarkdown(text)}</code>`;
 }
 
 function table(all: readonly (readonly [string, string])[]): string {
