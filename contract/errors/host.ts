@@ -1,4 +1,5 @@
 import type { HostText } from "../texts/host.ts";
+import { bearerErrors } from "./bearer.ts";
 import type { ErrorTable } from "./definition.ts";
 
 const broken = "Sign-in is broken right now. Please pass the reference on to the people who run this site.";
@@ -44,6 +45,13 @@ export const hostErrors = {
     visitor: "Open this page in a tab of its own.",
     operator:
       "authorize or callback was asked by something else than a top-level GET navigation (Sec-Fetch-Mode navigate, -Dest document): a frame, a script, or a browser without Fetch Metadata.",
+  },
+  ...bearerErrors,
+  "session-request-invalid": {
+    status: 400,
+    visitor: "This request can’t be read.",
+    operator:
+      "The body of session is no JSON object, or a field of it is missing or malformed: origin (as browsers write it), challenge (base64url of SHA-256), environment (preview or production; may be left out). The detail names it.",
   },
   "authorize-parameters-invalid": {
     status: 400,

@@ -30,6 +30,8 @@ export const siteAnswers = {
   "accept-transaction-missing": { status: 400, visitor: again },
   "accept-cookie-missing": { status: 400, visitor: again },
   "accept-session-too-large": { status: 503, visitor: later },
+  "session-origin-foreign": { status: 403, visitor: noAccess },
+  "session-form-invalid": { status: 400, visitor: again },
   "ticket-late": { status: 400, visitor: again },
   "ticket-malformed": { status: 400, visitor: again },
   "ticket-signature": { status: 400, visitor: again },

@@ -34,6 +34,10 @@ const operatorTexts: Readonly<Record<SiteErrorCode, string>> = {
   "accept-cookie-missing": "The session cookie that accept had just set did not come back.",
   "accept-session-too-large":
     "The ticket does not fit into a cookie of 4 KB. Name fewer groups and roles in this site's policy.",
+  "session-origin-foreign":
+    "A ticket was posted to session from another origin's page. It takes requests of programs and of this site itself.",
+  "session-form-invalid":
+    "session got no JSON object with a ticket and its verifier, or one that is too large.",
   "ticket-late":
     "The ticket reached accept after accept_by or after its end. If it repeats, check both clocks.",
   "ticket-malformed":

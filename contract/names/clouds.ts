@@ -8,4 +8,16 @@ export const clouds = {
   },
 } as const;
 
+/** Issuers of version 1.0 tokens by authority. The last two are unconfirmed; a wrong one only refuses tokens. */
+const tokenServices: Readonly<Record<string, string>> = {
+  [clouds.global.authority]: "https://sts.windows.net",
+  [clouds.usgov.authority]: "https://sts.windows.net",
+  [clouds.china.authority]: "https://sts.chinacloudapi.cn",
+};
+
+/** Origin of the issuer of a cloud's version 1.0 tokens; an authority of another name is taken to issue its own. */
+export function tokenServiceOf(authority: string): string {
+  return tokenServices[authority] ?? authority;
+}
+
 export type Cloud = keyof typeof clouds;

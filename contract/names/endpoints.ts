@@ -4,6 +4,7 @@ export const authPrefix = "/.auth/";
 export const siteEndpoints = {
   login: "/.auth/login",
   accept: "/.auth/accept",
+  session: "/.auth/session",
   me: "/.auth/me",
   logout: "/.auth/logout",
   signedOut: "/.auth/signed-out",
@@ -14,6 +15,7 @@ export const siteEndpoints = {
 export const hostEndpoints = {
   authorize: "/.auth/authorize",
   callback: "/.auth/callback",
+  session: "/.auth/session",
   jwks: "/.auth/jwks",
   logout: "/.auth/logout",
   signedOut: "/.auth/signed-out",

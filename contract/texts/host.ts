@@ -158,6 +158,21 @@ export const hostTexts = {
     "Microsoft にはサインインしたままの場合があります。その場合、次回のサインインではパスワードは求められません。",
     "A sessão na Microsoft pode continuar aberta; nesse caso, o próximo login não pedirá senha.",
   ],
+  // To programs.
+  "This token is not accepted.": [
+    "Dieses Token wird nicht angenommen.",
+    "Ce jeton n’est pas accepté.",
+    "Este token no se acepta.",
+    "このトークンは受け付けられません。",
+    "Este token não é aceite.",
+  ],
+  "This request can’t be read.": [
+    "Diese Anfrage ist nicht lesbar.",
+    "Cette requête est illisible.",
+    "Esta solicitud no se puede leer.",
+    "このリクエストは読み取れません。",
+    "Este pedido não pode ser lido.",
+  ],
   // Buttons, links and labels.
   "Try again": [
     "Noch einmal versuchen",

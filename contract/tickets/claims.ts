@@ -19,6 +19,8 @@ export interface TicketClaims {
   readonly name: string;
   readonly kind: VisitorKind;
   readonly app?: string;
+  /** Where a program acts for the visitor: those of its scopes that the site's policy names. */
+  readonly scopes?: readonly string[];
   readonly groups: readonly string[];
   readonly roles: readonly string[];
   /** 0 where Entra doesn't say. */

@@ -20,7 +20,7 @@ export function recordTicket(host: HostContext, exchange: Exchange, { jti, exp }
 /** A sign-in, or a ticket for somebody who is signed in, came to nothing. */
 export function recordRefusal(host: HostContext, exchange: Exchange, code: string, reference: string): void {
   record(host, exchange, {
-    activity: exchange.session ? "ticket" : "sign-in",
+    activity: exchange.session || exchange.machine ? "ticket" : "sign-in",
     success: false,
     code,
     reference,
@@ -34,7 +34,8 @@ export function recordSignOut(host: HostContext, exchange: Exchange, session: Ho
 /** One line of JSON to the console; the database gets the same once the request is answered. */
 function record(host: HostContext, exchange: Exchange, occasion: Occasion): void {
   const { settings, deps } = host;
-  const { request, url, site, wanted, session } = exchange;
+  const { request, url, site, wanted, service, session, machine } = exchange;
+  const visitor = session ?? machine;
   const ray = request.headers.get("cf-ray");
   const event = authenticationEvent({
     ...occasion,
@@ -46,9 +47,9 @@ function record(host: HostContext, exchange: Exchange, occasion: Occasion): void
     },
     time: deps.now(),
     uid: crypto.randomUUID(),
-    service: wanted?.origin ?? settings.origin,
+    service: wanted?.origin ?? service ?? settings.origin,
     request: { method: request.method, url, ...(ray ? { ray } : {}) },
-    ...(session ? { visitor: session } : {}),
+    ...(visitor ? { visitor } : {}),
     ...(site ? { policyDigest: site.entry.digest } : {}),
   });
   const line = JSON.stringify(event);

@@ -8,7 +8,7 @@ import type { TicketRequest } from "../session/host-transaction.ts";
 /** A site's transaction id stands in a form field and in a cookie's name there. */
 const txShape = /^[A-Za-z0-9_-]{1,64}$/;
 /** SHA-256 in base64url (RFC 7636 section 4.2). */
-const challengeShape = /^[A-Za-z0-9_-]{43}$/;
+export const challengeShape = /^[A-Za-z0-9_-]{43}$/;
 
 export interface AuthorizeParameters extends TicketRequest {
   readonly stepUp: StepUp;

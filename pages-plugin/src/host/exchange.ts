@@ -1,3 +1,4 @@
+import type { Visitor } from "../../../contract/policy/model.ts";
 import type { Deps } from "../http/deps.ts";
 import type { TenantKeys } from "../oidc/jwks.ts";
 import type { HostSession } from "../session/host-session.ts";
@@ -32,10 +33,23 @@ export interface Exchange {
   readonly events: string[];
   /** What a site asked for; set only once the origin is known to be a site's. */
   wanted?: TicketRequest;
+  /** The same where a program asked. */
+  service?: string;
   /** A site's origin, where nothing more is known of what it asked for. */
   wayBack?: string | undefined;
   site?: MatchedSite;
   session?: HostSession;
+  /** Whom a bearer token stands for. */
+  machine?: Visitor;
+}
+
+/** What a ticket is made from. */
+export interface Grant {
+  readonly wanted: Omit<TicketRequest, "tx">;
+  readonly site: MatchedSite;
+  readonly visitor: Visitor;
+  /** End of the ticket, in seconds since 1970. */
+  readonly expires: number;
 }
 
 /** A site that asks, and the visitor it asks about. */

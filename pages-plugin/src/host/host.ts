@@ -1,5 +1,6 @@
 import { type HostErrorCode, hostErrors } from "../../../contract/errors/host.ts";
 import { hostEndpoints } from "../../../contract/names/endpoints.ts";
+import { bearerChallenge } from "../http/bearer.ts";
 import { readCookies } from "../http/cookies.ts";
 import type { Deps, WaitUntil } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
@@ -13,6 +14,7 @@ import { authorize } from "./authorize.ts";
 import { callback } from "./callback.ts";
 import type { Exchange, HostContext } from "./exchange.ts";
 import { logFault } from "./fault-log.ts";
+import { machineSession } from "./machine-session.ts";
 import { jwks, status } from "./public.ts";
 import { refusalPage } from "./refusal-page.ts";
 import type { HostSettings } from "./settings.ts";
@@ -31,12 +33,15 @@ interface Endpoint {
   readonly navigation?: true;
   /** Each refusal here is a decision about somebody's sign-in, and recorded as one. */
   readonly audited?: true;
+  /** Programs ask with a bearer token: every answer is JSON, and a refusal says which kind (RFC 6750). */
+  readonly bearer?: true;
   answer(host: HostContext, exchange: Exchange): Response | Promise<Response>;
 }
 
 const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   [hostEndpoints.authorize, { methods: ["GET"], navigation: true, audited: true, answer: authorize }],
   [hostEndpoints.callback, { methods: ["GET"], navigation: true, audited: true, answer: callback }],
+  [hostEndpoints.session, { methods: ["POST"], audited: true, bearer: true, answer: machineSession }],
   [hostEndpoints.jwks, { methods: ["GET", "HEAD"], answer: jwks }],
   [hostEndpoints.status, { methods: ["GET", "HEAD"], answer: status }],
   [hostEndpoints.logout, { methods: ["GET", "HEAD", "POST"], answer: signOut }],
@@ -108,10 +113,18 @@ function answerFault(
     reference,
     cookies: exchange.cookies,
     page: refusalPage(code, exchange),
-    ...(code === "host-method-refused" && endpoint
-      ? { headers: { allow: endpoint.methods.join(", ") } }
-      : {}),
+    headers: headersOf(code, endpoint),
+    ...(endpoint?.bearer ? { as: "json" } : {}),
   });
+}
+
+function headersOf(code: HostErrorCode, endpoint: Endpoint | undefined): Record<string, string> {
+  const { status } = hostErrors[code];
+  const challenged = code.startsWith("bearer-") || code === "entry-refused";
+  return {
+    ...(code === "host-method-refused" && endpoint ? { allow: endpoint.methods.join(", ") } : {}),
+    ...(endpoint?.bearer && challenged ? { "www-authenticate": bearerChallenge(code, status) } : {}),
+  };
 }
 
 function codeOf(error: unknown): HostErrorCode {

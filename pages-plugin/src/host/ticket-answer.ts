@@ -5,7 +5,7 @@ import { GateFault } from "../http/fault.ts";
 import { page } from "./answers.ts";
 import { recordTicket } from "./audit.ts";
 import type { Asking, Exchange, HostContext } from "./exchange.ts";
-import { visitorOf } from "./session-claims.ts";
+import { ticketExpiry, visitorOf } from "./session-claims.ts";
 import { issueTicket } from "./ticket.ts";
 
 /**
@@ -22,11 +22,16 @@ export async function answerWithTicket(
   asking: Asking,
 ): Promise<Response> {
   const { wanted, site, session } = asking;
-  if (!admits(site.entry, visitorOf(session))) {
+  const visitor = visitorOf(session);
+  if (!admits(site.entry, visitor)) {
     const missing = site.entry.groups.length > 0 && session.groupsState === "absent";
     throw new GateFault(missing ? "entry-refused-groups-missing" : "entry-refused", site.row.project);
   }
-  const { ticket, claims } = await issueTicket(host, asking, exchange.now);
+  const { ticket, claims } = await issueTicket(
+    host,
+    { wanted, site, visitor, expires: ticketExpiry(session, site.entry) },
+    exchange.now,
+  );
   recordTicket(host, exchange, claims);
   return page(
     exchange.request,

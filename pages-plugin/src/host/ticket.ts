@@ -6,8 +6,7 @@ import {
   ticketType,
 } from "../../../contract/tickets/claims.ts";
 import { GateFault } from "../http/fault.ts";
-import type { Asking, HostContext } from "./exchange.ts";
-import { ticketExpiry } from "./session-claims.ts";
+import type { Grant, HostContext } from "./exchange.ts";
 
 /** The site's cookie holds ticket and verifier and must stay below 4,096 bytes with its name. */
 const longestTicket = 3_950;
@@ -24,35 +23,39 @@ export interface IssuedTicket {
  * @param now seconds since 1970
  * @throws GateFault `signing-key-expired`, `ticket-too-large`
  */
-export async function issueTicket(host: HostContext, asking: Asking, now: number): Promise<IssuedTicket> {
+export async function issueTicket(host: HostContext, grant: Grant, now: number): Promise<IssuedTicket> {
   const { active } = host.settings.signing;
   if (now >= active.publicKey.not_after) throw new GateFault("signing-key-expired", active.kid);
-  const claims = claimsOf(host, asking, now);
+  const claims = claimsOf(host, grant, now);
   const ticket = await new SignJWT({ ...claims })
     .setProtectedHeader({ alg: ticketAlgorithm, typ: ticketType, kid: active.kid })
     .sign(active.privateKey);
-  if (ticket.length > longestTicket) throw new GateFault("ticket-too-large", asking.site.row.project);
+  if (ticket.length > longestTicket) throw new GateFault("ticket-too-large", grant.site.row.project);
   return { ticket, claims };
 }
 
-function claimsOf(host: HostContext, { wanted, site, session }: Asking, now: number): TicketClaims {
+function claimsOf(host: HostContext, { wanted, site, visitor, expires }: Grant, now: number): TicketClaims {
   const { active } = host.settings.signing;
   const { entry } = site;
-  const contexts = session.acrs.filter((context) => entry.stepUp?.contexts.includes(context));
+  const { tid, oid, name, kind, app, scopes, authTime = 0 } = visitor;
+  const contexts = (visitor.acrs ?? []).filter((context) => entry.stepUp?.contexts.includes(context));
   return {
     iss: host.settings.origin,
     aud: wanted.origin,
     environment: wanted.environment,
-    tid: session.tid,
-    oid: session.oid,
-    name: session.name,
-    kind: session.kind,
-    groups: session.groups.filter((id) => entry.groups.includes(id)),
-    roles: session.roles.filter((role) => entry.roles.includes(role)),
-    auth_time: session.authTime,
+    tid,
+    oid,
+    name,
+    kind,
+    ...(app === undefined ? {} : { app }),
+    // There even where none is left: without it the visitor would be taken for one who came himself.
+    ...(scopes === undefined ? {} : { scopes: scopes.filter((scope) => entry.scopes?.includes(scope)) }),
+    groups: visitor.groups.filter((id) => entry.groups.includes(id)),
+    roles: visitor.roles.filter((role) => entry.roles.includes(role)),
+    auth_time: authTime,
     ...(contexts.length === 0 ? {} : { acrs: contexts }),
     iat: now,
-    exp: Math.min(ticketExpiry(session, entry), active.publicKey.not_after),
+    exp: Math.min(expires, active.publicKey.not_after),
     accept_by: now + acceptWithin,
     cnf: { challenge: wanted.challenge },
     jti: base64url.encode(host.deps.random(16)),

@@ -1,7 +1,11 @@
+import { tokenServiceOf } from "../../../contract/names/clouds.ts";
+
 /** Where one tenant of Entra answers. */
 export interface EntraEndpoints {
   /** `iss` of its v2 ID tokens, compared exactly. */
   readonly issuer: string;
+  /** `iss` of its version 1.0 access tokens. */
+  readonly issuerV1: string;
   readonly authorization: string;
   readonly token: string;
   readonly keys: string;
@@ -22,6 +26,7 @@ export function entraEndpoints(authority: string, tenantId: string): EntraEndpoi
   const tenant = `${authority}/${tenantId}`;
   return {
     issuer: `${tenant}/v2.0`,
+    issuerV1: `${tokenServiceOf(authority)}/${tenantId}/`,
     authorization: `${tenant}/oauth2/v2.0/authorize`,
     token: `${tenant}/oauth2/v2.0/token`,
     keys: `${tenant}/discovery/v2.0/keys`,

@@ -75,7 +75,7 @@ function authTimeOf(claims: IdTokenClaims): number | undefined {
 }
 
 /** Control and direction-changing characters could make a name read as something else on pages and in logs. */
-function nameOf(name: unknown): string {
+export function nameOf(name: unknown): string {
   if (typeof name !== "string") return "";
   return [...name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, "").trim()].slice(0, longestName).join("");
 }

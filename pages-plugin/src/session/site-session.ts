@@ -105,7 +105,19 @@ function invalid(detail: string): SessionReading {
 
 /** The part of a ticket that decisions and the code behind may see. */
 export function sessionOf(claims: TicketClaims): SiteSession {
-  const { tid, oid, name, kind, groups, roles, app, auth_time: authTime, acrs, exp: expires } = claims;
+  const {
+    tid,
+    oid,
+    name,
+    kind,
+    groups,
+    roles,
+    app,
+    scopes,
+    auth_time: authTime,
+    acrs,
+    exp: expires,
+  } = claims;
   // The site's code is handed this very object, and later decisions rest on it: nobody may write to it.
   const visitor: Visitor = Object.freeze({
     kind,
@@ -116,6 +128,7 @@ export function sessionOf(claims: TicketClaims): SiteSession {
     roles: Object.freeze([...roles]),
     authTime,
     ...(app === undefined ? {} : { app }),
+    ...(scopes === undefined ? {} : { scopes: Object.freeze([...scopes]) }),
     ...(acrs === undefined ? {} : { acrs: Object.freeze([...acrs]) }),
   });
   return { visitor, expires };

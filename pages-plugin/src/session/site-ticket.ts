@@ -71,6 +71,7 @@ function isTicket(value: object): value is TicketClaims {
     claims.nbf === undefined &&
     kinds.has(claims.kind) &&
     (claims.app === undefined || typeof claims.app === "string") &&
+    (claims.scopes === undefined || isTexts(claims.scopes)) &&
     (claims.acrs === undefined || isTexts(claims.acrs)) &&
     typeof cnf?.["challenge"] === "string"
   );

@@ -5,14 +5,16 @@ import { showCard } from "./endpoints/card.ts";
 import { login } from "./endpoints/login.ts";
 import { askLogout, logout, showSignedOut } from "./endpoints/logout.ts";
 import { showMe } from "./endpoints/me.ts";
+import { makeSession } from "./endpoints/session.ts";
 import { showStatus } from "./endpoints/status.ts";
 import type { Endpoint, SiteServices, Visit } from "./exchange.ts";
 import { refuseVisit } from "./refusals.ts";
 
 /** Of a site whose people a sign-in host signs in. */
-export const endpoints: ReadonlyMap<string, Endpoint> = new Map([
+export const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   [siteEndpoints.login, { get: login }],
   [siteEndpoints.accept, { get: showAccepted, post: answerAccept }],
+  [siteEndpoints.session, { post: makeSession }],
   [siteEndpoints.me, { get: showMe }],
   [siteEndpoints.logout, { get: askLogout, post: logout }],
   [siteEndpoints.signedOut, { get: showSignedOut }],
@@ -38,6 +40,6 @@ export async function answerAuthPath(services: SiteServices, visit: Visit): Prom
   const handler =
     method === "GET" || method === "HEAD" ? endpoint.get : method === "POST" ? endpoint.post : undefined;
   if (handler !== undefined) return handler(services, visit);
-  const allow = endpoint.post === undefined ? "GET, HEAD" : "GET, HEAD, POST";
+  const allow = [...(endpoint.get ? ["GET, HEAD"] : []), ...(endpoint.post ? ["POST"] : [])].join(", ");
   return refuseVisit(services, visit, "site-method-refused", { headers: { allow } });
 }

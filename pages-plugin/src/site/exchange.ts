@@ -44,7 +44,7 @@ export type Handler = (services: SiteServices, visit: Visit) => Response | Promi
 
 /** HEAD is answered as GET is, without the body (RFC 9110 section 9.3.2). */
 export interface Endpoint {
-  readonly get: Handler;
+  readonly get?: Handler;
   readonly post?: Handler;
 }
 

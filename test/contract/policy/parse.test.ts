@@ -308,7 +308,6 @@ describe("unknown keys are refused", () => {
     const result = parsePolicy(json);
     expect(result.ok ? [] : result.problems.map((problem) => problem.place)).toEqual([
       "preview.card",
-      "preview.rules[0].allow.scopes",
       "production.bearer",
     ]);
     expect(

@@ -24,16 +24,7 @@ const get = (path: string, init: RequestInit = {}) =>
 
 describe("what isn't there", () => {
   test.each([
-    ...[
-      "/",
-      "/index.html",
-      "/.auth",
-      "/.auth/",
-      "/.auth/login",
-      "/.auth/me",
-      "/.auth/accept",
-      "/.auth/session",
-    ],
+    ...["/", "/index.html", "/.auth", "/.auth/", "/.auth/login", "/.auth/me", "/.auth/accept"],
     ...[
       "/.auth/authorize/",
       "/.auth/jwks/x",

@@ -158,7 +158,6 @@ describe("everything below /.auth/ is the gate's", () => {
     "/.auth/index.html",
     "/.auth.html",
     "/.auth/../.auth/x",
-    "/.auth/session",
     "/.auth/callback",
     "/%252eauth/login",
     "/.auth;x/login",

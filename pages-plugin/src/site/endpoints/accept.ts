@@ -1,22 +1,15 @@
 import { type SiteErrorCode, siteAnswers } from "../../../../contract/errors/site-answers.ts";
-import { cookies as cookieNames } from "../../../../contract/names/cookies.ts";
 import { siteEndpoints } from "../../../../contract/names/endpoints.ts";
 import { readPath } from "../../../../contract/paths/reading.ts";
 import { redirectAnswer } from "../../http/answers.ts";
-import { serializeCookie } from "../../http/cookies.ts";
 import { GateFault } from "../../http/fault.ts";
 import { newReference } from "../../http/reference.ts";
-import { largestCookie, sessionCookieValue, sessionOf } from "../../session/site-session.ts";
-import { type VerifiedTicket, verifyTicket } from "../../session/site-ticket.ts";
-import {
-  findTransaction,
-  type SiteTransaction,
-  usedTransactionCookie,
-} from "../../session/site-transaction.ts";
+import { findTransaction, usedTransactionCookie } from "../../session/site-transaction.ts";
 import { readAcceptForm } from "../accept-form.ts";
 import type { SiteServices, Visit } from "../exchange.ts";
 import { signInPage } from "../refusals.ts";
 import { returnScript } from "../scripts.ts";
+import { acceptTicket, refuseSignIn } from "../ticket-acceptance.ts";
 import { sessionOfVisit } from "../visit-session.ts";
 
 /** Query parameter of the page after: the transaction's id, or `lost` where there was none. */
@@ -31,15 +24,19 @@ const lost = "lost";
  */
 export async function answerAccept(services: SiteServices, visit: Visit): Promise<Response> {
   try {
-    return await acceptTicket(services, visit);
+    return await acceptForm(services, visit);
   } catch (error) {
     if (!(error instanceof GateFault) || !Object.hasOwn(siteAnswers, error.code)) throw error;
-    return refuseSignIn(services, visit, error.code as SiteErrorCode, error.detail);
+    const page = {
+      title: "Sign-in was not finished",
+      actions: [{ href: "/", label: "Start page" }],
+    } as const;
+    return refuseSignIn(services, visit, error.code as SiteErrorCode, error.detail, { as: "page", page });
   }
 }
 
-async function acceptTicket(services: SiteServices, visit: Visit): Promise<Response> {
-  const { config, deps, recorder, keys } = services;
+async function acceptForm(services: SiteServices, visit: Visit): Promise<Response> {
+  const { config, deps, recorder } = services;
   const { request, origin, cookies, waitUntil } = visit;
   if (request.headers.get("origin") !== config.signIn.origin) {
     throw new GateFault("accept-origin-foreign", (request.headers.get("origin") ?? "none").slice(0, 256));
@@ -56,45 +53,8 @@ async function acceptTicket(services: SiteServices, visit: Visit): Promise<Respo
   const next = `${siteEndpoints.accept}?${done}=${transaction.id}`;
   if (transaction.verifier === "") return redirectAnswer(request, next);
 
-  const { environment } = config.policy;
-  const expected = { issuer: config.signIn.origin, origin, environment, now };
-  const verified = await verifyTicket(form.ticket, transaction.verifier, expected, keys, waitUntil);
-  if (now > verified.claims.accept_by * 1000) throw new GateFault("ticket-late", "accept_by");
-  const cookie = sessionCookie(form.ticket, transaction, verified, now);
-  const { visitor, expires } = sessionOf(verified.claims);
-  const session = { uid: verified.claims.jti, expires };
-  recorder.signIn(
-    request,
-    { activity: "sign-in", success: true, code: "signed-in", visitor, session },
-    waitUntil,
-  );
+  const { cookie } = await acceptTicket(services, visit, form.ticket, transaction.verifier);
   return redirectAnswer(request, next, { cookies: [cookie, usedTransactionCookie(transaction, now)] });
-}
-
-function sessionCookie(
-  ticket: string,
-  { verifier }: SiteTransaction,
-  verified: VerifiedTicket,
-  now: number,
-): string {
-  const value = sessionCookieValue(ticket, verifier);
-  const name = cookieNames.siteSession;
-  if (name.length + value.length > largestCookie) {
-    throw new GateFault("accept-session-too-large", `${name.length + value.length} bytes`);
-  }
-  return serializeCookie(name, value, { maxAge: verified.claims.exp - now / 1000, sameSite: "Lax" });
-}
-
-function refuseSignIn(services: SiteServices, visit: Visit, code: SiteErrorCode, detail: string) {
-  const reference = newReference(services.deps.random);
-  const { deps, recorder } = services;
-  recorder.signIn(visit.request, { activity: "sign-in", success: false, code, reference }, visit.waitUntil);
-  deps.log(JSON.stringify({ level: "warning", code, reference, detail }));
-  const page = {
-    title: "Sign-in was not finished",
-    actions: [{ href: "/", label: "Start page" }],
-  } as const;
-  return services.refuse(visit.request, code, { reference, as: "page", page });
 }
 
 /**

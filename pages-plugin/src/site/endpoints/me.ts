@@ -8,7 +8,7 @@ export async function showMe(services: SiteServices, visit: Visit): Promise<Resp
   const reading = await sessionOfVisit(services, visit);
   if (!reading.ok) return refuseVisit(services, visit, reading.code, { as: "json" });
   const { visitor, expires } = reading.session;
-  const { kind, tid, oid, name, groups, roles, app, authTime } = visitor;
+  const { kind, tid, oid, name, groups, roles, app, scopes, authTime } = visitor;
   return jsonAnswer(visit.request, {
     kind,
     tid,
@@ -17,6 +17,7 @@ export async function showMe(services: SiteServices, visit: Visit): Promise<Resp
     groups,
     roles,
     app,
+    scopes,
     auth_time: authTime,
     expires,
   });
