@@ -129,7 +129,7 @@ function outcomeOf(text: string, failed: boolean): Outcome {
 function structure(markdown: string): string[] {
   return [...renderMarkdown(markdown).matchAll(/<(\/?[a-z0-9]+)((?:\s[a-z-]+="[^"]*")*)\s*>/gi)].map(
     ([, tag, attributes = ""]) =>
-      [tag, ...[...attributes.matchAll(/\s([a-z-]+)=/g)].map(([, name]) => name)].join(" "),
+      [tag, ...[...attributes.matchAll(/\s([a-z-]+)="[^"]*"/g)].map(([, name]) => name)].join(" "),
   );
 }
 
