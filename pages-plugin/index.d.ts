@@ -26,7 +26,7 @@ export interface EntraGateData extends Record<string, unknown> {
 }
 
 /** Pages' EventContext, as far as the gate needs it. */
-interface MiddlewareContext {
+export interface MiddlewareContext {
   readonly request: Request;
   readonly env: unknown;
   readonly data: Record<string, unknown>;

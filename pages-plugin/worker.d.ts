@@ -1,5 +1,5 @@
 /** A Worker's handlers, as its default export. */
-interface Handlers {
+export interface Handlers {
   fetch(request: Request, env: never, context: never): Response | Promise<Response>;
 }
 

@@ -52,6 +52,12 @@ export interface SiteStatus {
   readonly audit: { readonly sink: "none" | "queue" | "analytics" | "d1" | "unfit"; readonly failed: number };
 }
 
+/** The same of a site that signs in for itself. */
+export interface StandaloneStatus extends Omit<SiteStatus, "role"> {
+  readonly role: "standalone";
+  readonly keys: { readonly cookie: string };
+}
+
 export interface HostStatus {
   readonly version: string;
   readonly role: "host";

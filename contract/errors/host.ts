@@ -25,6 +25,12 @@ export const hostErrors = {
     operator:
       "Asked for under another host name than GATE_HOST_ORIGIN's. Old deployments of the host answer so on purpose.",
   },
+  "standalone-origin-foreign": {
+    status: 503,
+    visitor: "Nobody is let in under this address.",
+    operator:
+      "Asked for under another origin than GATE_HOST_ORIGIN's: a preview, a deployment's own address or a second domain. A site that signs in for itself answers under one; send the others there by a redirect rule, and give previews the action's gate.",
+  },
   "host-path-unknown": {
     status: 404,
     visitor: "There is nothing here",

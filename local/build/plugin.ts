@@ -7,7 +7,7 @@ import { workerd } from "./workers.ts";
 
 /**
  * Builds the publishable package into `out` (pages-plugin/dist): the plugin the way Cloudflare builds plugins,
- * the entries for plain Workers and Hono, the command, and a copy of the prebuilt site gate for `entra-gate wrap`.
+ * the entries for plain Workers, Hono and sites that sign in for themselves, the command, and a copy of the prebuilt site gate for `entra-gate wrap`.
  */
 export async function buildPlugin(root: string, dist: string, out: string): Promise<void> {
   mkdirSync(out, { recursive: true });
@@ -37,7 +37,7 @@ export async function buildPlugin(root: string, dist: string, out: string): Prom
   await build({
     ...workerd,
     absWorkingDir: root,
-    entryPoints: { worker: "pages-plugin/src/entries/worker.ts", hono: "pages-plugin/src/entries/hono.ts" },
+    entryPoints: ["worker", "hono", "standalone"].map((name) => `pages-plugin/src/entries/${name}.ts`),
     outdir: out,
   });
   await build({

@@ -1,4 +1,5 @@
-import { entraGate, type PluginContext } from "../src/entries/plugin.ts";
+import type { PluginContext } from "../src/entries/middleware.ts";
+import { entraGate } from "../src/entries/plugin.ts";
 
 /** Wrangler's plugin template hands the argument of the default export to every request. */
 type BuiltContext = PluginContext & { readonly pluginArgs: unknown };

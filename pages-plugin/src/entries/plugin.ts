@@ -1,24 +1,14 @@
 import type { SiteConfig } from "../../../contract/config/site.ts";
 import { variables } from "../../../contract/names/variables.ts";
 import { compilePolicy } from "../../../contract/policy/compile.ts";
-import type { Environment, Visitor } from "../../../contract/policy/model.ts";
+import type { Environment } from "../../../contract/policy/model.ts";
 import { parsePolicy } from "../../../contract/policy/parse.ts";
 import { type Deps, workerDeps } from "../http/deps.ts";
 import { parseOrigin } from "../http/origin.ts";
 import { createClosedGate } from "../site/closed-gate.ts";
-import type { Assets } from "../site/exchange.ts";
 import { createSiteGate, type SiteGate } from "../site/gate.ts";
-import { decisionIn } from "../site/handed-decision.ts";
 import { readPinnedKeys } from "../site/site-config.ts";
-
-/** The part of Pages' EventContext that the plugin uses. */
-export interface PluginContext {
-  readonly request: Request;
-  readonly env: Readonly<Record<string, unknown>>;
-  readonly data: Record<string, unknown>;
-  next(request?: Request): Promise<Response>;
-  waitUntil(promise: Promise<unknown>): void;
-}
+import { createMiddleware, type Middleware, type PluginContext } from "./middleware.ts";
 
 type Settings = Pick<SiteConfig, "signIn"> & { readonly environment: Environment };
 
@@ -30,12 +20,8 @@ type Settings = Pick<SiteConfig, "signIn"> & { readonly environment: Environment
  *
  * @param policy gate.json's content
  */
-export function entraGate(
-  policy: unknown,
-  deps: Deps = workerDeps,
-): (context: PluginContext) => Promise<Response> {
+export function entraGate(policy: unknown, deps: Deps = workerDeps): Middleware {
   const parsed = parsePolicy(policy);
-  let kept: { readonly key: string; readonly gate: SiteGate } | undefined;
 
   const gateFor = async (env: PluginContext["env"]): Promise<SiteGate> => {
     const problems = parsed.ok
@@ -58,35 +44,10 @@ export function entraGate(
     }
   };
 
-  return async function onRequest(context) {
-    // context.data is the same object for all middleware of a request and must be changed, not replaced.
-    const { data, env } = context;
-    const handed = decisionIn(env);
-    if (handed !== undefined) {
-      data["entraGate"] = handed.visitor;
-      return context.next();
-    }
-    const key = settingNames.map((name) => keyOf(env[name])).join("\n");
-    if (kept?.key !== key) kept = { key, gate: await gateFor(env) };
-    return kept.gate.handle({
-      request: context.request,
-      assets: env["ASSETS"] as Assets | undefined,
-      waitUntil: context.waitUntil.bind(context),
-      audit: env[variables.audit],
-      next(request: Request, visitor: Visitor | undefined) {
-        data["entraGate"] = visitor ?? null;
-        return context.next(request);
-      },
-    });
-  };
+  return createMiddleware(() => settingNames, gateFor);
 }
 
 const settingNames = [variables.role, variables.environment, variables.signInOrigin, variables.signInKeys];
-
-/** A binding or a JSON variable is no setting, whatever it is; some can't be made text without an error. */
-function keyOf(value: unknown): string {
-  return typeof value === "string" ? `text ${value}` : typeof value;
-}
 
 /** Reads the variables of a site and adds every problem; the result counts only where there is none. */
 function readSettings(env: PluginContext["env"], problems: string[]): Settings {

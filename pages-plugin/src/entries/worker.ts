@@ -2,6 +2,7 @@ import type { Visitor } from "../../../contract/policy/model.ts";
 import { type Deps, workerDeps } from "../http/deps.ts";
 import { type CodeBehind, codeBehind, type SiteEnv, type WorkerContext } from "../site/code-behind.ts";
 import { withDecision } from "../site/handed-decision.ts";
+import type { Middleware } from "./middleware.ts";
 import { entraGate } from "./plugin.ts";
 
 /** Handlers of a Worker that no visitor's request reaches; the gate leaves them as they are. */
@@ -20,8 +21,17 @@ type Handlers = Readonly<Record<string, unknown>>;
  * @param policy gate.json's content
  */
 export function withEntraGate(worker: unknown, policy: unknown, deps: Deps = workerDeps) {
+  return inFrontOf(worker, policy, (given) => entraGate(given, deps));
+}
+
+/**
+ * Puts a middleware in front of a Worker.
+ *
+ * @param make the middleware of a policy; undefined, where the Worker is none, makes one that is closed
+ */
+export function inFrontOf(worker: unknown, policy: unknown, make: (policy: unknown) => Middleware) {
   const code = codeBehind(worker);
-  const onRequest = entraGate(code === undefined ? undefined : policy, deps);
+  const onRequest = make(code === undefined ? undefined : policy);
   return {
     ...handlersOf(worker),
     fetch(request: Request, env: SiteEnv, context: WorkerContext): Promise<Response> {

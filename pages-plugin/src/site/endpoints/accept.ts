@@ -13,8 +13,8 @@ import { acceptTicket, refuseSignIn } from "../ticket-acceptance.ts";
 import { sessionOfVisit } from "../visit-session.ts";
 
 /** Query parameter of the page after: the transaction's id, or `lost` where there was none. */
-const done = "done";
-const lost = "lost";
+export const done = "done";
+export const lost = "lost";
 
 /**
  * Takes a ticket that the sign-in host posts through the browser, and makes a session of it.

@@ -1,0 +1,73 @@
+import { hostErrors } from "../../../contract/errors/host.ts";
+import { hostEndpoints, siteEndpoints } from "../../../contract/names/endpoints.ts";
+import type { CompiledPolicy } from "../../../contract/policy/model.ts";
+import { logFault } from "../host/fault-log.ts";
+import { createRefuse } from "../http/answers.ts";
+import type { Deps } from "../http/deps.ts";
+import { newReference } from "../http/reference.ts";
+import type { ClientSettings } from "../oidc/client-settings.ts";
+import { endpoints } from "../site/auth-paths.ts";
+import { showAccepted } from "../site/endpoints/accept.ts";
+import { showSignedOut } from "../site/endpoints/logout.ts";
+import type { Endpoint, Exchange, SiteServices } from "../site/exchange.ts";
+import { createSiteGate, type SiteGate } from "../site/gate.ts";
+import { callback } from "./callback.ts";
+import { login } from "./login.ts";
+import { createOwn, type Own } from "./own.ts";
+import { createOwnSessions } from "./session.ts";
+import { showStatus } from "./status.ts";
+
+/**
+ * The gate of a production deployment that signs in for itself: the site's gate, with a sign-in and a session of its
+ * own. It answers under one origin; under every other, a preview's above all, it lets nobody in.
+ *
+ * @param policy of production
+ */
+export async function createStandaloneGate(
+  settings: ClientSettings,
+  policy: CompiledPolicy,
+  deps: Deps,
+): Promise<SiteGate> {
+  const own = await createOwn(settings, policy, deps);
+  const config = { signIn: { origin: settings.origin, keys: [] }, policy, project: "", bundle: "" };
+  const gate = createSiteGate(config, deps, {
+    readSession: createOwnSessions(own),
+    endpoints: endpointsOf(own),
+  });
+  return {
+    handle: async (exchange) =>
+      hasOrigin(exchange, settings.origin) ? gate.handle(exchange) : refuseOrigin(exchange, deps),
+  };
+}
+
+/** The site's own, but those that deal with a sign-in host. */
+function endpointsOf(own: Own): SiteServices["endpoints"] {
+  return new Map<string, Endpoint>([
+    ...endpoints,
+    [siteEndpoints.login, { get: (services, visit) => login(own, services, visit) }],
+    [hostEndpoints.callback, { get: (services, visit) => callback(own, services, visit) }],
+    [siteEndpoints.accept, { get: showAccepted }],
+    [
+      siteEndpoints.signedOut,
+      { get: (services, visit) => showSignedOut(services, visit, own.settings.entra.logout) },
+    ],
+    [siteEndpoints.status, { get: (services, visit) => showStatus(own, services, visit) }],
+  ]);
+}
+
+function hasOrigin({ request }: Exchange, origin: string): boolean {
+  return URL.parse(request.url)?.origin === origin;
+}
+
+const refuse = createRefuse(hostErrors);
+
+function refuseOrigin(exchange: Exchange, deps: Deps): Response {
+  try {
+    const code = "standalone-origin-foreign";
+    const reference = newReference(deps.random);
+    logFault(deps.log, { code, reference, path: "" });
+    return refuse(exchange.request, code, { reference });
+  } catch {
+    return new Response(null, { status: 503, headers: { "cache-control": "no-store" } });
+  }
+}

@@ -1,0 +1,80 @@
+import { isMet } from "../../../contract/policy/decide.ts";
+import type { StepUp } from "../../../contract/policy/model.ts";
+import { asking } from "../../../contract/tickets/claims.ts";
+import { spare, withinOf } from "../host/authorize.ts";
+import { redirectAnswer } from "../http/answers.ts";
+import { isDocumentNavigation } from "../http/fetch-metadata.ts";
+import { authorizationRequestUrl } from "../oidc/authorization-request.ts";
+import { makeState } from "../oidc/authorization-response.ts";
+import { type OwnTransaction, ownTransactions } from "../session/own-transaction.ts";
+import { newTransaction } from "../session/sealed-transaction.ts";
+import { wishesOf } from "../site/endpoints/login.ts";
+import type { SiteServices, Visit } from "../site/exchange.ts";
+import { refuseVisit } from "../site/refusals.ts";
+import type { Own } from "./own.ts";
+import { previousSession } from "./session.ts";
+
+/** `/.auth/login` of a site that signs in for itself: sends the browser to Entra. For document navigations only. */
+export async function login(own: Own, services: SiteServices, visit: Visit): Promise<Response> {
+  if (!isDocumentNavigation(visit.request)) return refuseVisit(services, visit, "login-not-navigation");
+  const { returnTo, rule = {}, ask } = wishesOf(services, visit);
+  const { signedInWithin, authContext } = rule as StepUp;
+  const stepUp: StepUp = {
+    ...(signedInWithin === undefined ? {} : { signedInWithin }),
+    ...(authContext === undefined ? {} : { authContext }),
+  };
+  const session = await previousSession(own, visit.cookies);
+  const now = Math.floor(own.deps.now() / 1000);
+  const prompt = session !== undefined && !isMet(withinOf(stepUp), session, now + spare);
+  return askEntra(own, visit, { returnTo, stepUp, ask, prompt, loginHint: session?.loginHint }, now);
+}
+
+export interface Question {
+  readonly returnTo: string;
+  readonly stepUp: StepUp;
+  /** What the visitor himself asked for by a link. */
+  readonly ask?: keyof typeof asking | undefined;
+  /** Nobody is let through without proving who he is. */
+  readonly prompt: boolean;
+  readonly loginHint: string | undefined;
+}
+
+/**
+ * An authorization request and the transaction that its answer has to fit.
+ *
+ * @param now seconds since 1970
+ * @param cookies Set-Cookie lines that go along
+ */
+export async function askEntra(
+  own: Own,
+  visit: Visit,
+  question: Question,
+  now: number,
+  cookies: readonly string[] = [],
+): Promise<Response> {
+  const { settings, deps } = own;
+  const { returnTo, stepUp, ask, prompt, loginHint } = question;
+  const chooseAccount = ask === asking.account;
+  const transaction: OwnTransaction = {
+    ...newTransaction(now, deps.random),
+    returnTo,
+    stepUp,
+    prompted: prompt && !chooseAccount,
+  };
+  const location = await authorizationRequestUrl(settings.entra, {
+    clientId: settings.clientId,
+    redirectUri: settings.redirectUri,
+    state: makeState(transaction.id, transaction.random, settings.origin),
+    nonce: transaction.nonce,
+    verifier: transaction.verifier,
+    chooseAccount,
+    prompt,
+    ...(stepUp.authContext === undefined ? {} : { authContext: stepUp.authContext }),
+    ...(loginHint === undefined ? {} : { loginHint }),
+  });
+  const cookie = await ownTransactions.cookie(transaction, settings.cookieKeys);
+  return redirectAnswer(visit.request, location, {
+    cookies: [...cookies, ...ownTransactions.evict(visit.cookies), cookie],
+    headers: { "referrer-policy": "no-referrer" },
+  });
+}
