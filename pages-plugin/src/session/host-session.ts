@@ -35,7 +35,8 @@ export interface HostSession {
 }
 
 /**
- * Encrypts a session, the sign-in host's unless another kind is named. Groups are 16 bytes each behind the JSON, since as text they would be 48 characters.
+ * Encrypts a session, the sign-in host's unless another kind is named. Groups are 16 bytes each behind the JSON, since
+ * as text they would be 48 characters.
  *
  * @param now seconds since 1970
  * @returns the cookie's value, however long; the caller compares it with `longestSessionCookie`

@@ -49,9 +49,9 @@ async function openForPolicy(own: Own, value: string): Promise<Remembered | unde
   return { visitor: frozen(visitorFor(own, session)), expires };
 }
 
-async function openOwn({ settings }: Own, value: string | undefined): Promise<HostSession | undefined> {
+async function openOwn({ settings, deps }: Own, value: string | undefined): Promise<HostSession | undefined> {
   if (value === undefined || value.length > largestCookie) return undefined;
-  const session = await openHostSession(value, settings.cookieKeys, kind);
+  const session = await openHostSession(value, settings.cookieKeys, deps.now() / 1000, kind);
   return session?.tid === settings.tenantId ? session : undefined;
 }
 
@@ -77,10 +77,10 @@ function frozen(visitor: Visitor): Visitor {
  * the session, so that its lifetime counts from when it began.
  *
  * @param now seconds since 1970
- * @throws GateFault `session-too-large`
+ * @throws GateFault `session-too-large`, `cookie-key-expired`
  */
 export async function ownSessionCookie(own: Own, session: HostSession, now: number): Promise<string> {
-  const { value } = await sealFitting([session], own.settings.cookieKeys, kind);
+  const { value } = await sealFitting([session], own.settings.cookieKeys, now, kind);
   const maxAge = session.signedInAt + own.entry.lifetime - now;
   return serializeCookie(cookies.siteSession, value, { maxAge, sameSite: "Lax" });
 }
