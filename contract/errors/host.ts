@@ -27,7 +27,7 @@ export const hostErrors = {
   },
   "standalone-origin-foreign": {
     status: 503,
-    visitor: "Nobody is let in under this address.",
+    visitor: "Nobody is let in here.",
     operator:
       "Asked for under another origin than GATE_HOST_ORIGIN's: a preview, a deployment's own address or a second domain. A site that signs in for itself answers under one; send the others there by a redirect rule, and give previews the action's gate.",
   },

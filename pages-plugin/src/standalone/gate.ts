@@ -1,8 +1,6 @@
-import { hostErrors } from "../../../contract/errors/host.ts";
 import { hostEndpoints, siteEndpoints } from "../../../contract/names/endpoints.ts";
 import type { CompiledPolicy } from "../../../contract/policy/model.ts";
 import { logFault } from "../host/fault-log.ts";
-import { createRefuse } from "../http/answers.ts";
 import type { Deps } from "../http/deps.ts";
 import { newReference } from "../http/reference.ts";
 import type { ClientSettings } from "../oidc/client-settings.ts";
@@ -11,6 +9,7 @@ import { showAccepted } from "../site/endpoints/accept.ts";
 import { showSignedOut } from "../site/endpoints/logout.ts";
 import type { Endpoint, Exchange, SiteServices } from "../site/exchange.ts";
 import { createSiteGate, type SiteGate } from "../site/gate.ts";
+import { refuse } from "./answers.ts";
 import { callback } from "./callback.ts";
 import { login } from "./login.ts";
 import { createOwn, type Own } from "./own.ts";
@@ -58,8 +57,6 @@ function endpointsOf(own: Own): SiteServices["endpoints"] {
 function hasOrigin({ request }: Exchange, origin: string): boolean {
   return URL.parse(request.url)?.origin === origin;
 }
-
-const refuse = createRefuse(hostErrors);
 
 function refuseOrigin(exchange: Exchange, deps: Deps): Response {
   try {

@@ -1,14 +1,15 @@
 import { type HostErrorCode, hostErrors } from "../../../contract/errors/host.ts";
 import { readPath } from "../../../contract/paths/reading.ts";
 import type { Visitor } from "../../../contract/policy/model.ts";
+import type { SiteText } from "../../../contract/texts/site.ts";
 import { asking } from "../../../contract/tickets/claims.ts";
 import { logFault } from "../host/fault-log.ts";
-import { createRefuse } from "../http/answers.ts";
 import type { GateFault } from "../http/fault.ts";
 import type { Page } from "../http/pages.ts";
 import { newReference } from "../http/reference.ts";
 import type { SiteServices, Visit } from "../site/exchange.ts";
 import { helpingPage, loginLink, signInPage } from "../site/refusals.ts";
+import { refuse } from "./answers.ts";
 
 /** What became known of a sign-in before it came to nothing. */
 export interface Refused {
@@ -17,8 +18,6 @@ export interface Refused {
   returnTo?: string;
   visitor?: Visitor;
 }
-
-const refuse = createRefuse(hostErrors);
 
 /** Explains why a sign-in ends here; it never starts another one by itself. */
 export function refuseSignIn(
@@ -46,13 +45,13 @@ function pageFor(
   wanted: Visit,
   code: HostErrorCode,
   visitor: Visitor | undefined,
-): Partial<Page> {
+): Partial<Page<SiteText>> {
   if (visitor !== undefined && code.startsWith("entry-refused")) {
     const decision = services.decide(readPath(wanted.url.pathname), visitor);
     return helpingPage(services, wanted, 403, decision, visitor);
   }
   const { actions = [] } = signInPage(wanted, true);
-  const another = { href: loginLink(wanted, asking.account), label: "Use another account" };
+  const another = { href: loginLink(wanted, asking.account), label: "Use another account" } as const;
   return {
     title: "Sign-in was not finished",
     actions: hostErrors[code].status === 403 ? [...actions, another] : actions,

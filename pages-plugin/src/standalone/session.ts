@@ -3,7 +3,13 @@ import type { Visitor } from "../../../contract/policy/model.ts";
 import { sealFitting, ticketExpiry, visitorOf } from "../host/session-claims.ts";
 import { serializeCookie, singleCookie } from "../http/cookies.ts";
 import { type HostSession, openHostSession } from "../session/host-session.ts";
-import { largestCookie, mostRemembered, type SessionReading } from "../session/site-session.ts";
+import { createMemo } from "../session/site-memo.ts";
+import {
+  largestCookie,
+  mostRemembered,
+  type SessionReading,
+  type SiteSession,
+} from "../session/site-session.ts";
 import type { SiteServices } from "../site/exchange.ts";
 import type { Own } from "./own.ts";
 
@@ -11,38 +17,33 @@ const kind = "entra-gate-own-session";
 
 type Jar = ReadonlyMap<string, readonly string[]>;
 
-interface Remembered {
-  readonly visitor: Visitor;
-  /** Seconds since 1970. */
-  readonly expires: number;
-}
-
 /**
  * Reads session cookies that this site made itself. One that was opened is remembered in the isolate, so that the next
  * request with it costs a look-up; its end is looked at each time.
  */
 export function createOwnSessions(own: Own): SiteServices["readSession"] {
-  const remembered = new Map<string, Remembered>();
+  const remembered = createMemo<SiteSession>(mostRemembered);
 
-  const remember = (value: string, session: Remembered): void => {
-    const oldest = remembered.size >= mostRemembered ? remembered.keys().next() : undefined;
-    if (oldest !== undefined && !oldest.done) remembered.delete(oldest.value);
+  const judged = (session: SiteSession): SessionReading =>
+    own.deps.now() < session.expires * 1000
+      ? { ok: true, session }
+      : { ok: false, code: "session-expired", detail: "" };
+
+  const read = async (value: string): Promise<SessionReading> => {
+    const session = await openForPolicy(own, value);
+    if (session === undefined) return { ok: false, code: "session-invalid", detail: "not this site's" };
     remembered.set(value, session);
+    return judged(session);
   };
 
-  return async (value): Promise<SessionReading> => {
-    const hit = remembered.get(value) ?? (await openForPolicy(own, value));
-    if (hit === undefined) return { ok: false, code: "session-invalid", detail: "not this site's" };
-    // Put back at the end: the map's order is the order of last use.
-    remembered.delete(value);
-    if (own.deps.now() >= hit.expires * 1000) return { ok: false, code: "session-expired", detail: "" };
-    remember(value, hit);
-    return { ok: true, session: hit };
+  return (value) => {
+    const hit = remembered.get(value);
+    return hit === undefined ? read(value) : judged(hit);
   };
 }
 
 /** A session made for another policy may lack what this one asks for: it is over, and Entra is asked again. */
-async function openForPolicy(own: Own, value: string): Promise<Remembered | undefined> {
+async function openForPolicy(own: Own, value: string): Promise<SiteSession | undefined> {
   const session = await openOwn(own, value);
   if (session === undefined) return undefined;
   const expires = session.named === own.named.digest ? ticketExpiry(session, own.entry) : 0;

@@ -6,13 +6,14 @@ import type { Own } from "./own.ts";
 
 /** Public: which gate and which policy answer here, and which cookie key is in use. */
 export function showStatus({ settings }: Own, { config, recorder }: SiteServices, visit: Visit): Response {
-  const { environment, digest } = config.policy;
+  const { environment, digest, report } = config.policy;
   const status: StandaloneStatus = {
     version,
     role: "standalone",
     environment,
     policy: digest,
     bundle: "",
+    ...(report ? { mode: "report" } : {}),
     keys: { cookie: settings.cookieKeys.active },
     audit: recorder.status(),
   };
