@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildAction } from "./action.ts";
 import { differences } from "./compare.ts";
+import { writeLicences } from "./licences.ts";
 import { buildPlugin } from "./plugin.ts";
 import { buildSchema } from "./schema.ts";
 import { buildWorkers } from "./workers.ts";
@@ -16,6 +17,7 @@ try {
   const plugin = join(built, "plugin");
   await Promise.all([buildAction(root, dist), buildWorkers(root, dist)]);
   await buildPlugin(root, dist, plugin);
+  await writeLicences(root, dist, plugin);
   buildSchema(join(built, "schema"));
   const places = [
     { from: dist, to: join(root, "dist") },
