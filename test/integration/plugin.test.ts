@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPagesFolder } from "../../src/pages-runtime/folder.ts";
 import type { PagesRuntime } from "../../src/pages-runtime/options.ts";
 import { startPagesRuntime } from "../../src/pages-runtime/runtime.ts";
+import { installPublished } from "../pages-plugin/package/published.ts";
 import { get } from "./company.ts";
 import { policy } from "./small-site.ts";
 
@@ -47,10 +48,7 @@ beforeAll(async () => {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
-  // The package as it is published, away from this repository's sources.
-  const installed = join(folder, "node_modules", "pages-plugin-entra-gate");
-  for (const part of ["package.json", "index.d.ts", "gate.schema.json", "bin", "dist"])
-    await cp(join(root, "pages-plugin", part), join(installed, part), { recursive: true });
+  await installPublished(folder);
   await symlink(join(root, "node_modules", "wrangler"), join(folder, "node_modules", "wrangler"));
 }, 60_000);
 afterAll(async () => {
