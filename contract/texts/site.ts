@@ -20,7 +20,7 @@ export const siteTexts = {
     "Sie haben keinen Zugriff auf diese Seite",
     "Vous n’avez pas accès à cette page",
     "No tiene acceso a esta página",
-    "このページへのアクセス権がありません",
+    "アクセス権がありません",
     "Sem acesso a esta página",
   ],
   "There is nothing here": [
@@ -38,8 +38,8 @@ export const siteTexts = {
     "Esta pré-visualização expirou",
   ],
   "This page can’t be shown right now": [
-    "Diese Seite lässt sich gerade nicht anzeigen",
-    "Cette page est momentanément indisponible",
+    "Diese Seite ist gerade nicht verfügbar",
+    "Cette page n’est pas disponible actuellement",
     "Esta página no está disponible ahora",
     "現在このページを表示できません",
     "Esta página não está disponível agora",
@@ -67,7 +67,7 @@ export const siteTexts = {
   ],
   // Sentences.
   "Please sign in again.": [
-    "Bitte melden Sie sich noch einmal an.",
+    "Melden Sie sich noch einmal an.",
     "Veuillez vous reconnecter.",
     "Inicie sesión de nuevo.",
     "もう一度サインインしてください。",
@@ -87,12 +87,12 @@ export const siteTexts = {
     "後でもう一度お試しいただくか、参照番号をお知らせください。",
     "Tente mais tarde ou comunique a referência.",
   ],
-  "The sign-in page may still remember you.": [
-    "Die Anmeldeseite erkennt Sie vielleicht noch.",
-    "La page de connexion vous reconnaît peut-être encore.",
-    "La página de inicio de sesión aún puede reconocerle.",
-    "サインインのページにはまだサインインが残っている場合があります。",
-    "A página de login ainda pode manter a sessão.",
+  "The sign-in page still knows you.": [
+    "Die Anmeldeseite kennt Sie noch.",
+    "La page de connexion vous reconnaît encore.",
+    "La página de inicio de sesión aún le reconoce.",
+    "サインイン ページではまだサインインしています。",
+    "A página de login ainda mantém a sessão.",
   ],
   // Buttons and links.
   "Sign in with Microsoft": [
@@ -106,7 +106,7 @@ export const siteTexts = {
     "Ich habe gerade Zugriff bekommen",
     "Je viens d’obtenir l’accès",
     "Acabo de recibir acceso",
-    "アクセス権が付与された場合",
+    "アクセス権を再確認",
     "Acabei de receber acesso",
   ],
   "Use another account": [
@@ -121,21 +121,15 @@ export const siteTexts = {
   "Sign out there, too": [
     "Auch dort abmelden",
     "S’y déconnecter aussi",
-    "Cerrar sesión también allí",
+    "Cerrarla también allí",
     "そちらもサインアウト",
-    "Sair também de lá",
+    "Sair também lá",
   ],
-  "Start page": ["Startseite", "Accueil", "Página de inicio", "トップページ", "Página inicial"],
+  "Start page": ["Startseite", "Accueil", "Inicio", "トップページ", "Início"],
   // Labels.
-  "Signed in as": [
-    "Angemeldet als",
-    "Compte connecté",
-    "Sesión iniciada como",
-    "サインイン中のアカウント",
-    "Sessão iniciada como",
-  ],
+  "Signed in as": ["Angemeldet als", "Compte", "Cuenta", "アカウント", "Conta"],
   Rule: ["Regel", "Règle", "Regla", "ルール", "Regra"],
-  "Access for": ["Zugriff für", "Accès réservé à", "Acceso para", "アクセスできる対象", "Acesso para"],
+  "Access for": ["Zugriff für", "Accès pour", "Acceso para", "対象", "Acesso para"],
   Members: ["Mitglieder", "Membres", "Miembros", "メンバー", "Membros"],
   Guests: ["Gäste", "Invités", "Invitados", "ゲスト", "Convidados"],
   Help: ["Hilfe", "Aide", "Ayuda", "お問い合わせ先", "Ajuda"],

@@ -2,11 +2,10 @@ import type { Language } from "../../../contract/texts/languages.ts";
 
 /** A link or a form of one button; forms are always POSTs. The first action of a page is its main one. */
 export type PageAction<Text extends string = string> =
-  | { readonly href: string; readonly label: Text; readonly id?: string }
+  | { readonly href: string; readonly label: Text }
   | {
       readonly post: string;
       readonly label: Text;
-      readonly id?: string;
       readonly fields?: Readonly<Record<string, string>>;
     };
 
@@ -30,10 +29,8 @@ export interface Page<Text extends string = string> {
   readonly reference?: string;
   /** Name of the site that the page is about, instead of the one that all pages of this gate have. */
   readonly site?: string;
-  /** The gate's own source text, never anything from a request; it may read `data-*` of the body. */
+  /** The gate's own source text, never anything from a request; it may read the page's links and forms. */
   readonly script?: string;
-  /** Values for the script, as `data-<name>` attributes of the body. */
-  readonly data?: Readonly<Record<string, string>>;
   /** Address of a picture for link previews. */
   readonly card?: string;
 }
@@ -46,19 +43,18 @@ export interface Voice {
 
 // Without light-dark() (2024) colours are the browser's own, which are readable in both schemes.
 const style =
-  ":root{color-scheme:light dark;--a:light-dark(#0b57d0,#8ab4f8);--l:light-dark(#d9dee6,#3a414d);--s:light-dark(#566071,#a7b0bf)}" +
+  ":root{color-scheme:light dark;--a:light-dark(#0b57d0,#8ab4f8);--l:light-dark(#d9dee6,#3a414d);--c:light-dark(#fff,#1c2027)}" +
   "*{box-sizing:border-box;margin:0}" +
   "body{min-height:100vh;display:grid;place-items:center;padding:1rem;background:light-dark(#f4f6f9,#13161b);color:light-dark(#1b1f27,#eceff4);font:1rem/1.5 system-ui,sans-serif}" +
-  "main{width:min(100%,29rem);padding:clamp(1.5rem,7vw,2.5rem);background:light-dark(#fff,#1c2027);border:1px solid var(--l);border-radius:1rem;overflow-wrap:anywhere}" +
-  "header,small,dt{color:var(--s);font-size:.875rem}" +
-  'header:before{content:"";display:inline-block;width:.6em;height:.6em;margin-inline-end:.6em;border-radius:50%;background:var(--a)}' +
+  "main{width:min(100%,29rem);padding:clamp(1.5rem,7vw,2.5rem);background:var(--c);border:1px solid var(--l);border-radius:1rem;overflow-wrap:anywhere}" +
+  "header,small,dt{opacity:.75;font-size:.875rem}" +
+  'header:before{content:"";display:inline-block;width:.6em;height:.6em;margin-right:.6em;border-radius:1rem;background:var(--a)}' +
   "h1{margin:1rem 0 .5rem;font-size:1.5rem;line-height:1.25;text-wrap:balance}" +
-  "p{margin-top:.5rem}" +
-  "dl{margin-top:1.25rem}dd{margin-bottom:.5rem}" +
+  "dl{margin-top:1.25rem}dd{margin-bottom:.6rem}bdi{display:inline-block;max-width:100%}" +
   "nav{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.75rem}form{display:contents}" +
   "a,button{padding:.6rem 1.1rem;border:1px solid var(--l);border-radius:.6rem;background:none;color:var(--a);font:inherit;font-weight:500;text-align:center;text-decoration:none;cursor:pointer}" +
-  "nav>:first-child,:first-child>button{background:var(--a);border-color:var(--a);color:light-dark(#fff,#13161b)}" +
-  "a:hover,button:hover{text-decoration:underline}" +
+  "nav>:first-child,:first-child>button{background:var(--a);color:var(--c)}" +
+  "nav :hover{text-decoration:underline}" +
   ":focus-visible{outline:3px solid var(--a);outline-offset:3px}" +
   "small{display:block;margin-top:1.75rem;padding-top:1rem;border-top:1px solid var(--l)}code{user-select:all}" +
   "@media(max-width:30rem){a,button{width:100%}}";
@@ -72,20 +68,19 @@ export function escapeHtml(text: string): string {
     .replaceAll('"', "&quot;");
 }
 
-function attributes(values: Readonly<Record<string, string | undefined>>): string {
-  return Object.entries(values)
-    .map(([name, value]) => (value === undefined ? "" : ` ${name}="${escapeHtml(value)}"`))
-    .join("");
+function tag(name: string, html: string, attributes = ""): string {
+  return `<${name}${attributes}>${html}</${name}>`;
+}
+
+function attribute(name: string, value: string): string {
+  return ` ${name}="${escapeHtml(value)}"`;
 }
 
 /** Link previews (ogp.me): the site's name, one sentence and the card, which are no secret to whoever has the address. */
-function preview(title: string, description: string, card: string): string {
-  const tags = { title, description, image: card, "image:width": "1200", "image:height": "630" };
-  return (
-    Object.entries(tags)
-      .map(([name, content]) => `<meta${attributes({ property: `og:${name}`, content })}>`)
-      .join("") + '<meta name="twitter:card" content="summary_large_image">'
-  );
+function preview(title: string, description: string, image: string): string {
+  return Object.entries({ title, description, image, "image:width": "1200", "image:height": "630" })
+    .map(([name, content]) => `<meta property="og:${name}"${attribute("content", content)}>`)
+    .join("");
 }
 
 /**
@@ -95,40 +90,40 @@ function preview(title: string, description: string, card: string): string {
  * @param nonce what `pagePolicy` puts into the policy that lets this style and script run
  */
 export function renderPage(page: Page, nonce: string, { language, say }: Voice): string {
+  const { site = "", paragraphs = [], facts, actions, card, reference, script } = page;
   const text = (english: string) => escapeHtml(say(english));
-  const { site, card, reference, script } = page;
-  const title = text(page.title);
-  const tag = (name: string, html: string, more = "") => `<${name}${more}>${html}</${name}>`;
   // A name may be written in the other direction than the page.
-  const names = (list: readonly string[]) => list.map((name) => tag("bdi", escapeHtml(name)));
-  const fact = ([label, list, texts = []]: PageFact) =>
-    tag("dt", text(label)) + tag("dd", [...names(list), ...texts.map(text)].join(" · "));
-  const action = (item: PageAction) => {
-    const label = text(item.label);
-    if ("href" in item) return tag("a", label, attributes({ href: item.href, id: item.id }));
-    const fields = Object.entries(item.fields ?? {})
-      .map(([name, value]) => `<input${attributes({ type: "hidden", name, value })}>`)
-      .join("");
-    const to = attributes({ method: "post", action: item.post, id: item.id });
-    return tag("form", fields + tag("button", label), to);
-  };
-  const data = Object.entries(page.data ?? {}).map(([name, value]) => [`data-${name}`, value]);
-  const paragraphs = page.paragraphs ?? [];
+  const bdi = (name: string) => tag("bdi", escapeHtml(name));
+  const fact = ([label, names, texts = []]: PageFact) =>
+    tag("dt", text(label)) + tag("dd", [...names.map(bdi), ...texts.map(text)].join(" · "));
+  const hidden = ([name, value]: readonly [string, string]) =>
+    `<input type="hidden"${attribute("name", name)}${attribute("value", value)}>`;
+  const action = (item: PageAction) =>
+    "href" in item
+      ? tag("a", text(item.label), attribute("href", item.href))
+      : tag(
+          "form",
+          Object.entries(item.fields ?? {})
+            .map(hidden)
+            .join("") + tag("button", text(item.label)),
+          ` method="post"${attribute("action", item.post)}`,
+        );
+  const once = ` nonce="${nonce}"`;
   return [
     `<!doctype html><html lang="${language}"><meta charset="utf-8">`,
-    tag("title", title + (site ? ` · ${escapeHtml(site)}` : "")),
-    '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">',
-    card ? preview(site ?? "", say(paragraphs[0] ?? page.title), card) : "",
-    tag("style", style, ` nonce="${nonce}"`),
-    `<body${attributes(Object.fromEntries(data))}><main>`,
-    site ? tag("header", names([site])[0] ?? "") : "",
-    tag("h1", title),
+    tag("title", text(page.title) + (site && ` · ${escapeHtml(site)}`)),
+    '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">',
+    card ? preview(site, say(page.title), card) : "",
+    tag("style", style, once),
+    "<main>",
+    site && tag("header", bdi(site)),
+    tag("h1", text(page.title)),
     ...paragraphs.filter((one) => one !== page.title).map((one) => tag("p", text(one))),
-    page.facts?.length ? tag("dl", page.facts.map(fact).join("")) : "",
-    page.actions?.length ? tag("nav", page.actions.map(action).join("")) : "",
+    facts?.length ? tag("dl", facts.map(fact).join("")) : "",
+    actions?.length ? tag("nav", actions.map(action).join("")) : "",
     reference ? tag("small", `${text("Reference")} ${tag("code", escapeHtml(reference))}`) : "",
     "</main>",
-    script ? tag("script", script, ` nonce="${nonce}"`) : "",
+    script ? tag("script", script, once) : "",
   ].join("");
 }
 

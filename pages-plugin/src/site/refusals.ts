@@ -65,7 +65,7 @@ export function loginLink(visit: Visit, ask?: string): string {
  */
 export function signInPage(visit: Visit, stay = false): Partial<Page<SiteText>> {
   return {
-    actions: [{ href: loginLink(visit), label: "Sign in with Microsoft", id: "go" }],
+    actions: [{ href: loginLink(visit), label: "Sign in with Microsoft" }],
     card: `${visit.origin}${siteEndpoints.card}`,
     ...(stay ? {} : { script: signInScript }),
   };

@@ -6,22 +6,20 @@ const names = { hash: "entra-gate.hash", tries: "entra-gate.tries" } as const;
  * a minute, so that a sign-in that doesn't help ends with a page to read. Without sessionStorage it can't count, so it
  * does not move.
  */
-export const signInScript = `(function(){
-var at=location.pathname+location.search,now=Date.now(),tries;
-try{
-if(location.hash)sessionStorage.setItem("${names.hash}",JSON.stringify([at,location.hash]));
-else sessionStorage.removeItem("${names.hash}");
-tries=JSON.parse(sessionStorage.getItem("${names.tries}")||"[]").filter(function(t){return t<=now&&now-t<60000});
-if(tries.length>1)return;
-tries.push(now);sessionStorage.setItem("${names.tries}",JSON.stringify(tries));
-}catch(e){return}
-location.replace(document.getElementById("go").href)})()`;
+export const signInScript = `try{
+let kept=sessionStorage,now=Date.now(),tries=JSON.parse(kept["${names.tries}"]||"[]").filter(t=>t<=now&&now-t<6e4);
+if(location.hash)kept["${names.hash}"]=JSON.stringify([location.pathname+location.search,location.hash]);
+else delete kept["${names.hash}"];
+if(tries.length<2){
+kept["${names.tries}"]=JSON.stringify([...tries,now]);
+location.replace(document.links[0])
+}}catch{}`;
 
-/** Of the page after a sign-in: goes to \`data-target\`, with the fragment if it was kept for exactly that page. */
-export const returnScript = `(function(){
-var to=document.body.dataset.target,hash="",kept;
+/** Of the page after a sign-in: goes to the page's own link, with the fragment if it was kept for exactly that page. */
+export const returnScript = `let to=document.links[0],hash="";
 try{
-kept=JSON.parse(sessionStorage.getItem("${names.hash}")||"null");sessionStorage.removeItem("${names.hash}");
-if(kept&&kept[0]===to&&String(kept[1]).charAt(0)==="#")hash=kept[1];
-}catch(e){}
-location.replace(to+hash)})()`;
+let kept=sessionStorage,[at,was]=JSON.parse(kept["${names.hash}"]);
+delete kept["${names.hash}"];
+if(at==to.getAttribute("href")&&was[0]=="#")hash=was
+}catch{}
+location.replace(to+hash)`;

@@ -60,10 +60,9 @@ describe("pages", () => {
       facts: [[hostile, [hostile], [hostile]]],
       site: hostile,
       actions: [
-        { href: hostile, label: hostile, id: hostile },
+        { href: hostile, label: hostile },
         { post: "/x", label: hostile, fields: { [hostile]: hostile } },
       ],
-      data: { target: hostile },
       reference: hostile,
       card: hostile,
     });

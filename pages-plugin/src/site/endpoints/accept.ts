@@ -74,7 +74,6 @@ export async function showAccepted(services: SiteServices, visit: Visit): Promis
     return services.page(visit.request, {
       title: "You are signed in",
       actions: [{ href: target, label: "Continue" }],
-      data: { target },
       script: returnScript,
     });
   }

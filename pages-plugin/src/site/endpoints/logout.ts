@@ -52,7 +52,7 @@ export function showSignedOut(
 ): Response {
   return services.page(visit.request, {
     title: "You are signed out",
-    paragraphs: ["The sign-in page may still remember you."],
+    paragraphs: ["The sign-in page still knows you."],
     actions: [
       { href: there, label: "Sign out there, too" },
       { href: "/", label: "Sign in with Microsoft" },
