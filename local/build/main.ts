@@ -1,6 +1,7 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { referencePages } from "../docs/pages.ts";
 import { buildAction } from "./action.ts";
 import { differences } from "./compare.ts";
 import { writeLicences } from "./licences.ts";
@@ -19,16 +20,22 @@ try {
   await buildPlugin(root, dist, plugin);
   await writeLicences(root, dist, plugin);
   buildSchema(join(built, "schema"));
+  const pages = Object.entries(referencePages(root));
+  mkdirSync(join(built, "docs"));
+  for (const [name, text] of pages) writeFileSync(join(built, "docs", name), text);
   const places = [
     { from: dist, to: join(root, "dist") },
     { from: plugin, to: join(root, "pages-plugin", "dist") },
     { from: join(built, "schema", "gate.schema.json"), to: join(root, "pages-plugin", "gate.schema.json") },
+    ...pages.map(([name]) => ({ from: join(built, "docs", name), to: join(root, "docs", name) })),
   ];
   if (check) {
     const found = places.flatMap(({ from, to }) => differences(from, to));
     for (const line of found) console.error(line);
     if (found.length > 0)
-      console.error("dist/ is not what the sources build to: run `npm run build` and commit the result.");
+      console.error(
+        "dist/ or docs/ is not what the sources make: run `npm run build` and commit the result.",
+      );
     process.exitCode = found.length > 0 ? 1 : 0;
   } else {
     for (const { from, to } of places) {
