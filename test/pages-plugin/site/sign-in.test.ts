@@ -117,7 +117,7 @@ describe("accept", () => {
       const accepted = await tab.post(await tab.ticket(), { cookie });
       expect(accepted.headers.get("location")).toBe(`/.auth/accept?done=${tab.tx}`);
       expect(await (await tab.follow(accepted)).text()).toContain(
-        tab === one ? 'href="/one"' : 'data-target="/two"',
+        tab === one ? 'href="/one"' : 'href="/two"',
       );
     }
   });

@@ -8,9 +8,7 @@ describe("site and sign-in host together", () => {
     expect((await visit("/docs")).status).toBe(401);
     const accepted = await arrive(true);
     expect(accepted.status).toBe(303);
-    expect(await (await visit(accepted.headers.get("location") ?? "")).text()).toContain(
-      'href="/docs"',
-    );
+    expect(await (await visit(accepted.headers.get("location") ?? "")).text()).toContain('href="/docs"');
     expect(await (await visit("/docs")).text()).toMatch(/^content for [0-9a-f-]{36}$/);
     host.clock.now += 3600_000;
     expect((await visit("/docs")).status).toBe(401);

@@ -120,8 +120,8 @@ export async function land(browser: Browser, answer: Response): Promise<Response
 
 /** Where the page after a sign-in goes on to, or the code of what it says instead. */
 export async function destination(answer: Response): Promise<string> {
-  const target = /data-target="([^"]+)"/.exec(await answer.clone().text())?.[1];
-  return target?.replaceAll("&amp;", "&") ?? codeOf(answer) ?? `status ${answer.status}`;
+  const target = /<a href="([^"]+)"/.exec(await answer.clone().text())?.[1];
+  return codeOf(answer) ?? target?.replaceAll("&amp;", "&") ?? `status ${answer.status}`;
 }
 
 export const request = (answer: Response) => new URL(answer.headers.get("location") ?? "").searchParams;
