@@ -174,8 +174,11 @@ export const actionErrors = {
   "rehearsal-open": action(
     "Behind the gate, something still answered with content in the rehearsal. Nothing was deployed.",
   ),
+  "site-does-not-start": action(
+    "The site's own code does not start in the Workers runtime; the gate does. Below is what the code said. Nothing was deployed.",
+  ),
   "rehearsal-failed": action(
-    "The site did not start behind the gate in the rehearsal. Nothing was deployed.",
+    "The rehearsal behind the gate could not be brought to its end, or an answer in it was not clear. Nothing was deployed.",
   ),
   "tool-install-failed": action(
     "A tool that the action pins could not be installed. Check that the runner may reach the npm registry.",

@@ -25,6 +25,8 @@ const deploymentConfigSchema = v.object({
   compatibility_flags: v.nullish(v.array(v.string())),
   env_vars: v.nullish(v.record(v.string(), v.nullable(variableSchema))),
   d1_databases: v.nullish(v.record(v.string(), v.nullable(v.object({ id: v.string() })))),
+  kv_namespaces: v.nullish(v.record(v.string(), v.unknown())),
+  r2_buckets: v.nullish(v.record(v.string(), v.unknown())),
 });
 
 const sourceSchema = v.object({

@@ -46,6 +46,8 @@ export interface PagesRuntimeOptions extends PagesFiles {
     /** Where D1's own protocol is spoken; without it each binding is an empty database of this runtime. */
     readonly endpoint?: string;
   };
+  /** Names of KV and R2 bindings, each an empty store of this runtime. */
+  readonly stores?: { readonly kv: readonly string[]; readonly r2: readonly string[] };
   /** Every fetch that the worker makes. A rejection reaches the worker as Cloudflare's 530. */
   readonly outbound: (request: Request) => Promise<Response>;
   /** One complete line of what the worker wrote to its console, or of what workerd says about it. */

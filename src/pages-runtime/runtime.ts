@@ -67,11 +67,13 @@ export async function startPagesRuntime(
 const directSocket = { host: "127.0.0.1", port: 0 };
 
 function siteWorker(miniflare: MiniflareModule, options: PagesRuntimeOptions): WorkerOptions[] {
-  const { worker, vars, d1 } = options;
+  const { worker, vars, d1, stores } = options;
   if (worker === undefined) return [];
   const texts = Object.entries(vars).map(([name, value]) => [name, { type: "text" as const, value }]);
   const remote = d1?.endpoint === undefined ? {} : { dev: { remote: true } };
   const databases = (d1?.bindings ?? []).map((name) => [name, { type: "d1" as const, id: name, ...remote }]);
+  const namespaces = (stores?.kv ?? []).map((name) => [name, { type: "kv" as const, id: name }]);
+  const buckets = (stores?.r2 ?? []).map((name) => [name, { type: "r2" as const, name: name.toLowerCase() }]);
   return [
     {
       config: {
@@ -85,7 +87,7 @@ function siteWorker(miniflare: MiniflareModule, options: PagesRuntimeOptions): W
           ),
         },
         env: {
-          ...Object.fromEntries([...texts, ...databases]),
+          ...Object.fromEntries([...texts, ...databases, ...namespaces, ...buckets]),
           ASSETS: { type: "worker", worker: "assets" },
         },
       },

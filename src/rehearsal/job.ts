@@ -9,7 +9,20 @@ export interface RehearsalJob {
   readonly assetServer: string;
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
+  readonly bindings: RehearsalBindings;
+  /** Milliseconds in which the worker has to be loaded. */
+  readonly loading?: number;
   readonly card: CardJob;
+}
+
+/** What the deployment's environment holds for the site's code. */
+export interface RehearsalBindings {
+  /** Plain variables with their values; of a secret only the name is known, so it gets a stand-in. */
+  readonly vars: Readonly<Record<string, string>>;
+  /** Names of bindings; each is empty in a rehearsal. */
+  readonly d1: readonly string[];
+  readonly kv: readonly string[];
+  readonly r2: readonly string[];
 }
 
 export interface CardJob {
@@ -32,6 +45,14 @@ export type RehearsalResult =
       readonly ok: true;
       readonly report: ProbeReport;
       readonly digest: string;
+      /** Digest of each module that workerd was started with, by its path in the bundle. */
+      readonly modules: Readonly<Record<string, string>>;
       readonly said: readonly string[];
     }
-  | { readonly ok: false; readonly message: string; readonly said: readonly string[] };
+  | {
+      readonly ok: false;
+      /** The site's own code does not start; else the rehearsal itself went wrong. */
+      readonly site: boolean;
+      readonly message: string;
+      readonly said: readonly string[];
+    };

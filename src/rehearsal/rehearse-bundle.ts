@@ -3,14 +3,14 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readPagesFolder } from "../pages-runtime/folder.ts";
 import type { PagesFiles } from "../pages-runtime/options.ts";
-import { startPagesRuntime } from "../pages-runtime/runtime.ts";
 import { startableDate } from "../pages-runtime/startable-date.ts";
 import { planProbes, probeOrigin } from "../probes/run.ts";
-import { digestOf, listFiles } from "../steps/folder.ts";
+import { digestOf, listFiles, modulesOf, sameModules } from "../steps/folder.ts";
 import type { Bundle } from "../steps/types.ts";
 import { renderCard } from "./card.ts";
 import type { RehearsalJob, RehearsalResult } from "./job.ts";
 import { rehearsalNetwork } from "./outbound.ts";
+import { SiteFault, startDeployment } from "./start.ts";
 
 const keptLines = 5;
 
@@ -34,7 +34,7 @@ export async function rehearseBundle(job: RehearsalJob): Promise<RehearsalResult
     if (card.status === "rejected") throw card.reason;
     return { ok: true, ...outcome.value, said };
   } catch (error) {
-    return { ok: false, message: (error as Error).message, said };
+    return { ok: false, site: error instanceof SiteFault, message: (error as Error).message, said };
   }
 }
 
@@ -65,17 +65,21 @@ async function runProbes(
   const digest = digestOf(await listFiles(bundle.folder));
   if (digest !== digestOf(bundle.files)) throw new Error("the folder is not the bundle that was made");
   const files = await readPagesFolder(bundle.folder);
-  checkModules(files, bundle);
+  const modules = checkModules(files, bundle);
   const plan = await planProbes(bundle);
-  const runtime = await startPagesRuntime(miniflare, {
+  const { vars, d1, kv, r2 } = job.bindings;
+  const options = {
     ...files,
     assetServer: await readFile(job.assetServer, "utf8"),
     compatibilityDate: job.compatibilityDate,
     compatibilityFlags: job.compatibilityFlags,
-    vars: {},
+    vars,
+    d1: { bindings: d1 },
+    stores: { kv, r2 },
     outbound: rehearsalNetwork(bundle.config),
     log,
-  });
+  };
+  const runtime = await startDeployment(miniflare, options, job.loading);
   try {
     const origin = `http://${bundle.id.slice(0, 8)}.rehearsal.localhost:${runtime.port}`;
     const report = await probeOrigin(origin, plan, {
@@ -84,22 +88,21 @@ async function runProbes(
       statusAttempts: 2,
       pause: 200,
     });
-    return { report, digest };
+    return { report, digest, modules };
   } finally {
     await runtime.close();
   }
 }
 
 /** The modules given to workerd are, name for name and byte for byte, those that wrangler will upload. */
-function checkModules({ worker }: PagesFiles, bundle: Bundle): void {
-  const started = new Map(
+function checkModules({ worker }: PagesFiles, bundle: Bundle): Record<string, string> {
+  const started = Object.fromEntries(
     (worker?.modules ?? []).map(({ name, contents }) => [
       `_worker.js/${name}`,
       createHash("sha256").update(contents).digest("hex"),
     ]),
   );
-  const uploaded = bundle.files.filter(({ path }) => path.startsWith("_worker.js/"));
-  const same =
-    uploaded.length === started.size && uploaded.every(({ path, sha256 }) => started.get(path) === sha256);
-  if (!same) throw new Error("the worker's modules can't be started as they would be uploaded");
+  if (!sameModules(started, modulesOf(bundle.files)))
+    throw new Error("the worker's modules can't be started as they would be uploaded");
+  return started;
 }

@@ -5,7 +5,7 @@ import { wrappedNames } from "../../contract/bundle/wrap.ts";
 import type { CloudflareClient } from "../clients/cloudflare.ts";
 import type { PagesDeployment } from "../clients/cloudflare-model.ts";
 import { ActionError } from "../errors.ts";
-import { digestOf, listFiles } from "./folder.ts";
+import { digestOf, listFiles, modulesOf, sameModules } from "./folder.ts";
 import type { Bundle, Deployment, DeployTarget } from "./types.ts";
 import {
   deployMessage,
@@ -43,6 +43,7 @@ export async function deploy(bundle: Bundle, target: DeployTarget, deps: DeployD
   const [newest, ...twins] = found;
   if (newest === undefined) throw new ActionError("deploy-failed", outcome.words);
   for (const { id } of twins) await remove(target.project, id, deps);
+  const uploaded = await listFiles(bundle.folder);
   const deployment: Deployment = {
     id: newest.id,
     project: target.project,
@@ -51,13 +52,28 @@ export async function deploy(bundle: Bundle, target: DeployTarget, deps: DeployD
     environment: newest.environment,
     branch: target.branch,
     bundle: bundle.id,
+    modules: modulesOf(uploaded),
   };
-  if (deployment.environment === target.environment) return deployment;
+  const fault = faultOf(deployment, target, digestOf(uploaded) === digestOf(bundle.files));
+  if (fault === undefined) return deployment;
   if (bundle.kind !== "deny-all") await withdraw(deployment, target, deps);
-  throw new ActionError(
-    "deploy-wrong-environment",
-    `Wanted ${target.environment}, got ${deployment.environment}: ${deployment.url}`,
-  );
+  throw fault;
+}
+
+/** What wrangler read is not known; what it read from was the same before and after. */
+function faultOf(
+  { environment, url }: Deployment,
+  target: DeployTarget,
+  unchanged: boolean,
+): ActionError | undefined {
+  if (environment !== target.environment)
+    return new ActionError(
+      "deploy-wrong-environment",
+      `Wanted ${target.environment}, got ${environment}: ${url}`,
+    );
+  return unchanged
+    ? undefined
+    : new ActionError("deploy-failed", "The bundle changed on the runner while it was uploaded.");
 }
 
 /** Nothing but what was rehearsed is uploaded, and exactly as it was then. */
@@ -67,7 +83,8 @@ async function checkBundle(bundle: Bundle): Promise<void> {
     throw new ActionError("deploy-failed", "The bundle changed on the runner after it was made.");
   if (bundle.kind !== "gated") return;
   const rehearsed = digestOf(files.filter(({ path }) => path !== wrappedNames.card));
-  if (bundle.rehearsed !== rehearsed) throw new ActionError("deploy-failed", "The bundle was not rehearsed.");
+  if (bundle.rehearsed !== rehearsed || !sameModules(bundle.modules ?? {}, modulesOf(files)))
+    throw new ActionError("deploy-failed", "The bundle was not rehearsed.");
 }
 
 async function checkBranch(

@@ -46,3 +46,17 @@ export function digestOf(files: readonly BundleFile[]): string {
   for (const { path, size, sha256 } of files) hash.update(`${JSON.stringify(path)} ${size} ${sha256}\n`);
   return hash.digest("hex");
 }
+
+/** The worker's modules among a deployment's files: digest by path. */
+export function modulesOf(files: readonly BundleFile[]): Record<string, string> {
+  const modules = files.filter(({ path }) => path.startsWith("_worker.js/"));
+  return Object.fromEntries(modules.map(({ path, sha256 }) => [path, sha256]));
+}
+
+export function sameModules(
+  some: Readonly<Record<string, string>>,
+  others: Readonly<Record<string, string>>,
+): boolean {
+  const names = Object.keys(some);
+  return names.length === Object.keys(others).length && names.every((name) => some[name] === others[name]);
+}

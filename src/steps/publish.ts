@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expiryOf, type PinnedKey } from "../../contract/config/site.ts";
 import type { CompiledPolicy } from "../../contract/policy/model.ts";
-import type { Project } from "../clients/cloudflare-model.ts";
+import type { DeploymentConfig, Project } from "../clients/cloudflare-model.ts";
 import type { BuildContext } from "../context.ts";
 import { ActionError, asActionError } from "../errors.ts";
 import { productionOrigins } from "../origins.ts";
+import type { RehearsalBindings } from "../rehearsal/job.ts";
 import type { Tools } from "../tools/install.ts";
 import { type DeployDeps, deploy, withdraw } from "./deploy.ts";
-import { digestOf } from "./folder.ts";
+import { digestOf, sameModules } from "./folder.ts";
 import { rehearse } from "./rehearse.ts";
 import { reportDeploying } from "./report.ts";
 import { countOutcomes, type Draft } from "./report-model.ts";
@@ -44,9 +45,13 @@ export async function publish(options: PublishOptions, draft: Draft): Promise<vo
     await options.stillNewest();
     draft.githubDeployment = await reportDeploying(options.context, draft);
     const deps = deployDeps(options.context, options.tools);
-    const deployment = await deploy(bundle, options.target, deps);
+    const { modules: uploaded = {}, ...deployment } = await deploy(bundle, options.target, deps);
     options.context.log.info(`Deployed: ${deployment.url} (${deployment.environment}).`);
     const own = deployment.environment === "production" ? productionOrigins(options.project) : [];
+    if (draft.bundle !== undefined && bundle.modules !== undefined) {
+      const same = sameModules(bundle.modules, uploaded);
+      draft.bundle = { ...draft.bundle, modules: { rehearsed: bundle.modules, uploaded, same } };
+    }
     draft.deployment = { ...deployment, aliases: [...new Set([...deployment.aliases, ...own])] };
     if (bundle.kind === "gated") await prove(options, bundle, deployment, deps, draft);
     recordDeployment(options, bundle, draft);
@@ -103,6 +108,7 @@ async function makeBundle(options: PublishOptions, into: string, draft: Draft): 
     tools: options.tools.folder,
     compatibilityDate: settings.compatibility_date ?? fallbackDate,
     compatibilityFlags: settings.compatibility_flags ?? [],
+    bindings: bindingsOf(settings),
     timeout: Math.max(1, Math.min(180_000, context.deadline - context.now())),
     card: { project: project.name, ...(pullRequest === undefined ? {} : { pullRequest }) },
   });
@@ -110,6 +116,23 @@ async function makeBundle(options: PublishOptions, into: string, draft: Draft): 
   context.log.info(`Rehearsed behind the gate: ${countOutcomes(report)}.`);
   draft.bundle = { id: bundle.id, kind: bundle.kind, files: bundle.files, digest: digestOf(bundle.files) };
   return bundle;
+}
+
+/** Secrets can't be read back; code that looks for one finds a text. */
+function bindingsOf(config: DeploymentConfig): RehearsalBindings {
+  const names = (map: Readonly<Record<string, unknown>> | null | undefined): string[] =>
+    Object.entries(map ?? {}).flatMap(([name, value]) => (value === null ? [] : [name]));
+  const vars = Object.entries(config.env_vars ?? {}).flatMap(([name, variable]) =>
+    variable === null
+      ? []
+      : [[name, variable.type === "secret_text" ? "not known in a rehearsal" : (variable.value ?? "")]],
+  );
+  return {
+    vars: Object.fromEntries(vars),
+    d1: names(config.d1_databases),
+    kv: names(config.kv_namespaces),
+    r2: names(config.r2_buckets),
+  };
 }
 
 /** From outside, everywhere it answers. An open deployment is out of sight before anybody is told of it. */

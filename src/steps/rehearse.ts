@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { wrappedNames } from "../../contract/bundle/wrap.ts";
 import { ActionError } from "../errors.ts";
-import type { CardText, RehearsalJob, RehearsalResult } from "../rehearsal/job.ts";
+import type { CardText, RehearsalBindings, RehearsalJob, RehearsalResult } from "../rehearsal/job.ts";
 import { runProcess } from "../tools/process.ts";
 import { digestOf, listFiles } from "./folder.ts";
 import { describeReport } from "./probe-report.ts";
@@ -19,8 +19,10 @@ export interface RehearseOptions {
   /** As the project's settings have them for this environment. */
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
+  /** Likewise. */
+  readonly bindings: RehearsalBindings;
   readonly card: CardText;
-  /** Milliseconds for all of it. Default 180 s. */
+  /** Milliseconds for all of it, a quarter of them for the worker to be loaded. Default 180 s. */
   readonly timeout?: number;
 }
 
@@ -34,8 +36,8 @@ export interface Rehearsal {
  * Runs a wrapped bundle in real workerd, in a process of its own with an empty environment, and makes every probe
  * against it. The link card is rendered in the same process.
  *
- * @throws ActionError `rehearsal-open` with what was open, `rehearsal-failed` where the site doesn't start behind the
- *   gate or a probe had no clear answer
+ * @throws ActionError `rehearsal-open` with what was open, `site-does-not-start` with what the site's code said,
+ *   `rehearsal-failed` where the rehearsal went wrong or a probe had no clear answer
  */
 export async function rehearse(bundle: Bundle, options: RehearseOptions): Promise<Rehearsal> {
   const job: RehearsalJob = {
@@ -44,17 +46,24 @@ export async function rehearse(bundle: Bundle, options: RehearseOptions): Promis
     assetServer: join(options.dist, "pages-runtime", "asset-server.js"),
     compatibilityDate: options.compatibilityDate,
     compatibilityFlags: options.compatibilityFlags,
+    bindings: options.bindings,
+    ...(options.timeout === undefined ? {} : { loading: options.timeout / 4 }),
     card: { folder: join(options.dist, "card"), out: `${bundle.folder}.card.png`, text: options.card },
   };
   const result = await runJob(job, options);
-  if (!result.ok) throw new ActionError("rehearsal-failed", [result.message, ...result.said].join("\n"));
+  if (!result.ok)
+    throw new ActionError(
+      result.site ? "site-does-not-start" : "rehearsal-failed",
+      [result.message, ...result.said].join("\n"),
+    );
   if (result.digest !== digestOf(bundle.files))
     throw new ActionError("rehearsal-failed", "Another bundle was rehearsed than the one that was made.");
   const { report } = result;
   if (report.open > 0) throw new ActionError("rehearsal-open", describeReport(report));
   if (!report.ok)
     throw new ActionError("rehearsal-failed", [describeReport(report), ...result.said].join("\n"));
-  return { bundle: await withCard(bundle, job.card.out, result.digest), report };
+  const carded = await withCard(bundle, job.card.out, result.digest);
+  return { bundle: { ...carded, modules: result.modules }, report };
 }
 
 async function runJob(job: RehearsalJob, options: RehearseOptions): Promise<RehearsalResult> {
@@ -66,12 +75,14 @@ async function runJob(job: RehearsalJob, options: RehearseOptions): Promise<Rehe
     input: JSON.stringify(job),
     timeout,
   });
-  if (ended.timedOut) return { ok: false, message: `It did not end within ${timeout / 1000} s.`, said: [] };
+  if (ended.timedOut)
+    return { ok: false, site: false, message: `It did not end within ${timeout / 1000} s.`, said: [] };
   try {
     return JSON.parse(ended.stdout) as RehearsalResult;
   } catch {
     return {
       ok: false,
+      site: false,
       message: `It ended with ${ended.code} and no result.`,
       said: [ended.stderr.slice(-2_000)],
     };

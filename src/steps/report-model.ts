@@ -31,6 +31,12 @@ export interface Outcome {
     readonly kind: string;
     readonly files: readonly BundleFile[];
     readonly digest?: string;
+    /** Digests of the modules that workerd was started with, and of those that were uploaded. */
+    readonly modules?: {
+      readonly rehearsed: Readonly<Record<string, string>>;
+      readonly uploaded: Readonly<Record<string, string>>;
+      readonly same: boolean;
+    };
   };
   /** What was changed at Entra and Cloudflare, in words; no value of a secret. */
   readonly changes: readonly string[];

@@ -32,6 +32,8 @@ export interface Bundle {
   readonly config?: SiteConfig;
   /** Digest of `files` as they stood when every probe had been made against them; absent before the rehearsal. */
   readonly rehearsed?: string;
+  /** Digests of the modules that workerd was started with in the rehearsal, by path. */
+  readonly modules?: Readonly<Record<string, string>>;
 }
 
 /** Where a bundle goes. */
@@ -56,6 +58,8 @@ export interface Deployment {
   readonly environment: Environment;
   readonly branch: string;
   readonly bundle: string;
+  /** Digests of the worker's modules, by path, as they stood when the upload had ended. */
+  readonly modules?: Readonly<Record<string, string>>;
 }
 
 /**

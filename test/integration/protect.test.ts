@@ -219,6 +219,9 @@ describe("a pull request", () => {
       ]),
     );
     expect(evidence.bundle.files.every(({ sha256 }) => /^[0-9a-f]{64}$/.test(sha256))).toBe(true);
+    const { rehearsed, uploaded, same } = evidence.bundle.modules;
+    expect([same, uploaded]).toEqual([true, rehearsed]);
+    expect(Object.keys(rehearsed)).toEqual(bundled.filter((name) => name.startsWith("_worker.js/")));
     const { total, open, results } = evidence.verification;
     expect([open, results.length]).toEqual([0, total]);
     expect(total).toBeGreaterThanOrEqual(20);
@@ -283,6 +286,11 @@ interface Evidence {
   readonly policyDigest: string;
   readonly bundle: {
     readonly id: string;
+    readonly modules: {
+      readonly rehearsed: Readonly<Record<string, string>>;
+      readonly uploaded: Readonly<Record<string, string>>;
+      readonly same: boolean;
+    };
     readonly files: readonly { readonly path: string; readonly sha256: string }[];
   };
   readonly verification: {

@@ -75,6 +75,7 @@ describe.each(frameworks)(
         tools: root,
         compatibilityDate: "2026-11-01",
         compatibilityFlags: [],
+        bindings: { vars: {}, d1: [], kv: [], r2: [] },
         card: { project: framework, pullRequest: 7 },
       });
       expect(report).toMatchObject({ ok: true, open: 0, inconclusive: 0, broken: 0 });

@@ -3,7 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rehearse } from "../../../src/steps/rehearse.ts";
+import { listFiles } from "../../../src/steps/folder.ts";
+import { type RehearseOptions, rehearse } from "../../../src/steps/rehearse.ts";
 import type { Bundle } from "../../../src/steps/types.ts";
 import { wrapPack } from "../../../src/steps/wrap.ts";
 import {
@@ -38,7 +39,23 @@ async function bundleOf(
   return wrapPack(pack, await siteConfig(), scratch.at(`bundle-${count}`), gate);
 }
 
-const rehearsed = (bundle: Bundle, timeout?: number) =>
+const none: RehearseOptions["bindings"] = { vars: {}, d1: [], kv: [], r2: [] };
+
+/** A bundle in which a file is another one than the wrapping makes. */
+async function tampered(files: Files, path: string, text: string): Promise<Bundle> {
+  const bundle = await bundleOf(files);
+  writeFileSync(join(bundle.folder, path), text);
+  return { ...bundle, files: await listFiles(bundle.folder) };
+}
+
+const small: Files = {
+  "assets/index.html": site["assets/index.html"] ?? "",
+  "assets/docs/mooring.html": site["assets/docs/mooring.html"] ?? "",
+  "assets/style.css": site["assets/style.css"] ?? "",
+  "assets/public/hello.txt": site["assets/public/hello.txt"] ?? "",
+};
+
+const rehearsed = (bundle: Bundle, timeout?: number, bindings = none) =>
   rehearse(bundle, {
     dist,
     script: rehearsalScript,
@@ -46,6 +63,7 @@ const rehearsed = (bundle: Bundle, timeout?: number) =>
     // A project that was made today is of a later date than the pinned workerd knows.
     compatibilityDate: new Date().toISOString().slice(0, 10),
     compatibilityFlags: [],
+    bindings,
     card: { project: "harbour", pullRequest: 7 },
     ...(timeout === undefined ? {} : { timeout }),
   });
@@ -79,6 +97,8 @@ describe("a static site behind the gate", () => {
     );
     expect(open.map(({ target }) => target)).toContain("/public/hello.txt");
     expect(bundle.rehearsed).toBeDefined();
+    const modules = bundle.files.filter(({ path }) => path.startsWith("_worker.js/"));
+    expect(bundle.modules).toEqual(Object.fromEntries(modules.map(({ path, sha256 }) => [path, sha256])));
     const card = readFileSync(join(bundle.folder, ".auth", "card.png"));
     expect([card.readUInt32BE(16), card.readUInt32BE(20)]).toEqual([1200, 630]);
     expect(bundle.files.map(({ path }) => path)).toContain(".auth/card.png");
@@ -148,20 +168,60 @@ describe("what must not be uploaded", () => {
     });
   });
 
-  it("a site that throws while it is loaded fails", async () => {
-    const bundle = await bundleOf({
-      ...site,
-      "worker/index.js": 'throw new Error("no harbour today");\nexport default {};',
-    });
-    await expect(rehearsed(bundle)).rejects.toMatchObject({
-      code: "rehearsal-failed",
-      detail: expect.stringContaining("no harbour today"),
+  it("code that answers before the gate is open", async () => {
+    const files = { ...small, "worker/index.js": functionsModule() };
+    const first = `
+      import site from "./site/index.js";
+      import { createGate } from "./gate.js";
+      import config from "./config.js";
+      const gate = createGate(config, site);
+      export default { fetch: (request, env, context) =>
+        (new URL(request.url).pathname === "/api/hello" ? site : gate).fetch(request, env, context) };`;
+    await expect(rehearsed(await tampered(files, "_worker.js/index.js", first))).rejects.toMatchObject({
+      code: "rehearsal-open",
+      detail: expect.stringMatching(/open: GET \S+\/api\/hello \(function\)/),
     });
   });
 
-  it("a site that never ends loading is given up", async () => {
-    const bundle = await bundleOf({ ...site, "worker/index.js": "for (;;);\nexport default {};" });
-    await expect(rehearsed(bundle, 4_000)).rejects.toMatchObject({ code: "rehearsal-failed" });
+  it("what a list of included paths leaves out, or excludes, is served past the worker and open", async () => {
+    const routes = '{"version":1,"include":["/","/style.css"],"exclude":["/style.css"]}';
+    const { detail } = await rehearsed(await tampered(small, "_routes.json", routes)).catch((error) => error);
+    expect(detail).toMatch(/open: GET \S+\/docs\/mooring /);
+    expect(detail).toMatch(/open: GET \S+\/style\.css /);
+  });
+
+  it("a rewrite from an open path to a closed page is open", async () => {
+    const rewrite = "/public/page /docs/mooring 200\n";
+    await expect(rehearsed(await tampered(small, "_redirects", rewrite))).rejects.toMatchObject({
+      code: "rehearsal-open",
+      detail: expect.stringMatching(/open: GET \S+\/public\/page \(redirect\).*mooring/),
+    });
+  });
+
+  it("a site that throws while it is loaded is the site's error, told in its own words", async () => {
+    const bundle = await bundleOf({
+      ...small,
+      "worker/index.js":
+        'console.log("casting off");\nthrow new Error("no harbour today");\nexport default {};',
+    });
+    const failure = await rehearsed(bundle).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "site-does-not-start" });
+    expect((failure as Error).message).toContain("no harbour today");
+    expect((failure as Error).message).toContain("casting off");
+  });
+
+  it("a gate that throws while it is loaded is not the site's error", async () => {
+    const gate = 'throw new Error("no gate today");\nexport const createGate = undefined;';
+    const bundle = await tampered(small, "_worker.js/gate.js", gate);
+    await expect(rehearsed(bundle)).rejects.toMatchObject({
+      code: "rehearsal-failed",
+      detail: expect.stringContaining("no gate today"),
+    });
+  });
+
+  it("a site that never ends loading is the site's error, too", async () => {
+    const bundle = await bundleOf({ ...small, "worker/index.js": "for (;;);\nexport default {};" });
+    await expect(rehearsed(bundle, 10_000)).rejects.toMatchObject({ code: "site-does-not-start" });
   });
 
   it("a folder that is not what was made fails", async () => {
@@ -169,6 +229,29 @@ describe("what must not be uploaded", () => {
     writeFileSync(join(bundle.folder, "index.html"), "swapped");
     await expect(rehearsed(bundle)).rejects.toMatchObject({ code: "rehearsal-failed" });
     expect(existsSync(join(bundle.folder, ".auth"))).toBe(false);
+  });
+});
+
+describe("the site's code", () => {
+  it("finds what its deployment's environment has", async () => {
+    const module = `
+      import { env } from "cloudflare:workers";
+      if (env.PLACE !== "pier 9" || env.KEY === undefined) throw new Error("no variables");
+      export default { async fetch(request, { ASSETS, SHIPS, ROPES, CRATES }) {
+        await SHIPS.prepare("SELECT 1").all();
+        await ROPES.put("a", "b");
+        await CRATES.put("a", "b");
+        return ASSETS.fetch(request);
+      } };`;
+    const bundle = await bundleOf({ ...small, "worker/index.js": module });
+    const vars = { PLACE: "pier 9", KEY: "not known" };
+    const { report } = await rehearsed(bundle, undefined, {
+      vars,
+      d1: ["SHIPS"],
+      kv: ["ROPES"],
+      r2: ["CRATES"],
+    });
+    expect(report.ok).toBe(true);
   });
 });
 

@@ -5,7 +5,7 @@ import { createCloudflareClient } from "../../../src/clients/cloudflare.ts";
 import { createHttp } from "../../../src/clients/http.ts";
 import { nodeTransport } from "../../../src/clients/transport.ts";
 import { type DeployDeps, deploy, withdraw } from "../../../src/steps/deploy.ts";
-import { digestOf } from "../../../src/steps/folder.ts";
+import { digestOf, modulesOf } from "../../../src/steps/folder.ts";
 import type { Bundle, DeployTarget } from "../../../src/steps/types.ts";
 import { originsOf, requireClosed, uncovered, verify } from "../../../src/steps/verify.ts";
 import { assembleOpen, makeDenyAll, wrapPack } from "../../../src/steps/wrap.ts";
@@ -68,7 +68,7 @@ async function bundleFor(environment: "preview" | "production" = "preview"): Pro
     scratch.at(`bundle-${count}`),
     join(dist, "gate", "site.js"),
   );
-  return { ...bundle, rehearsed: digestOf(bundle.files) };
+  return { ...bundle, rehearsed: digestOf(bundle.files), modules: modulesOf(bundle.files) };
 }
 
 describe("a preview, deployed by the real wrangler", () => {
@@ -190,6 +190,13 @@ describe("what is never uploaded", () => {
     [
       "a bundle that was not rehearsed",
       async () => ({ ...(await bundleFor()), rehearsed: undefined }) as unknown as Bundle,
+    ],
+    [
+      "a bundle of which another module was rehearsed",
+      async () => {
+        const bundle = await bundleFor();
+        return { ...bundle, modules: { ...bundle.modules, "_worker.js/gate.js": "0".repeat(64) } };
+      },
     ],
     [
       "a bundle that was changed after its rehearsal",
