@@ -15,6 +15,13 @@ export const hostTexts = {
     "サインインしています",
     "A entrar",
   ],
+  "Signing you out at Microsoft": [
+    "Sie werden bei Microsoft abgemeldet",
+    "Déconnexion de Microsoft en cours",
+    "Cerrando sesión en Microsoft",
+    "Microsoft からサインアウトしています",
+    "A sair da Microsoft",
+  ],
   "You have no access to this site": [
     "Sie haben keinen Zugriff auf diese Website",
     "Vous n’avez pas accès à ce site",
@@ -180,6 +187,13 @@ export const hostTexts = {
     "Volver a intentarlo",
     "もう一度試す",
     "Tentar novamente",
+  ],
+  "Sign out here and at Microsoft": [
+    "Hier und bei Microsoft abmelden",
+    "Se déconnecter ici et de Microsoft",
+    "Cerrar sesión aquí y en Microsoft",
+    "ここと Microsoft からサインアウト",
+    "Sair daqui e da Microsoft",
   ],
   "Sign out at Microsoft": [
     "Bei Microsoft abmelden",

@@ -1,6 +1,8 @@
 import { cookies } from "../../../contract/names/cookies.ts";
+import { hostEndpoints } from "../../../contract/names/endpoints.ts";
 import { isMet } from "../../../contract/policy/decide.ts";
 import type { Environment } from "../../../contract/policy/model.ts";
+import { redirectAnswer } from "../http/answers.ts";
 import { clearCookie } from "../http/cookies.ts";
 import { GateFault } from "../http/fault.ts";
 import {
@@ -29,6 +31,8 @@ import { answerWithTicket } from "./ticket-answer.ts";
 export async function callback(host: HostContext, exchange: Exchange): Promise<Response> {
   const { settings } = host;
   const { searchParams } = exchange.url;
+  // The way back from signing out at Entra, which goes to no other address than to the one that it knows.
+  if (searchParams.size === 0) return redirectAnswer(exchange.request, hostEndpoints.signedOut);
   const { id, origin } = readState(searchParams);
   const transaction = await hostTransactions.open(exchange.jar, id, settings.cookieKeys, exchange.now);
   if (!transaction) {

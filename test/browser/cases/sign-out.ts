@@ -43,7 +43,7 @@ export function signingOut(the: () => BrowserWorld): void {
       expect(await held(hostile)).toContain(cookies.siteSession);
       expect(await held(signInHost)).toEqual([cookies.hostSession]);
       await page.getByRole("link", { name: "Sign out there, too" }).click();
-      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByRole("button", { name: "Sign out", exact: true }).click();
       await page.getByRole("heading", { name: "You are signed out here" }).waitFor();
       expect(await held(signInHost)).toEqual([]);
       const atMicrosoft = page.getByRole("link", { name: "Sign out at Microsoft" });
@@ -55,6 +55,22 @@ export function signingOut(the: () => BrowserWorld): void {
       await page.goto(`${preview}/docs/`, { waitUntil: "commit" });
       await page.getByRole("heading", { name: "Pick an account" }).waitFor();
       expect(new URL(page.url()).origin).toBe(world.entra.authority);
+    });
+
+    it("at Microsoft, too, where that was asked for, and comes back to be told", async () => {
+      const { browser, preview, signInHost, names } = the();
+      await using visit = await newVisit(browser);
+      const { page } = visit;
+      await arriveAs(visit, `${preview}/`, names.reviewer);
+      await page.goto(signInHost + hostEndpoints.logout);
+      await page.getByRole("button", { name: "Sign out here and at Microsoft" }).click();
+      await page.getByRole("heading", { name: "You are signed out here" }).waitFor();
+      expect(page.url()).toBe(signInHost + hostEndpoints.signedOut);
+      // Whose session at Entra it was, it was told: nobody had to choose an account there.
+      expect(timesShown(visit.shown, hostEndpoints.callback)).toBe(2);
+      await signOut(visit, preview);
+      await page.goto(`${preview}/docs/`, { waitUntil: "commit" });
+      await page.getByRole("heading", { name: "Pick an account" }).waitFor();
     });
 
     it("CVE-2026-34454: a session copied before lives to its end, which is at most recheck away, and not longer", async () => {
@@ -121,7 +137,7 @@ export function signingOut(the: () => BrowserWorld): void {
       const other = await visit.context.newPage();
       const shown = watchTab(other);
       await visit.page.goto(`${signInHost}${hostEndpoints.logout}`);
-      await visit.page.getByRole("button", { name: "Sign out" }).click();
+      await visit.page.getByRole("button", { name: "Sign out", exact: true }).click();
       await visit.page.getByRole("heading", { name: "You are signed out here" }).waitFor();
       await visit.context.clearCookies({ name: /^ESTS/ });
       await other.goto(`${hostile}/docs/`, { waitUntil: "commit" });

@@ -93,6 +93,6 @@ test("a log that throws ends in 503 and not in an exception", async () => {
   world.log.push = () => {
     throw new Error("sink is gone");
   };
-  const response = await browser.visit("http://gate.localhost:8788/.auth/callback");
+  const response = await browser.visit("http://gate.localhost:8788/.auth/callback?state=");
   expect(response.status).toBe(503);
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { reviewer, tenantId } from "./support/provider.ts";
 import {
   authorizeUrl,
   Browser,
@@ -145,6 +146,35 @@ describe("sign-out", () => {
     expect(response.headers.get("location")).toBe("/.auth/signed-out");
     expect(browser.cookies.size).toBe(0);
     expect(events(world).at(-1)).toMatchObject({ activity_name: "Logoff", status: "Success" });
+  });
+
+  test("also at Microsoft if asked: its address by a page, with the way back and whose session it is", async () => {
+    const browser = new Browser(world);
+    world.provider.visitor = { ...reviewer, login_hint: "O.opaque" };
+    await browser.signIn(await authorizeUrl());
+    const asked = await (await browser.visit(`${hostOrigin}/.auth/logout`)).text();
+    expect(asked).toContain('action="/.auth/logout?at=microsoft"');
+    const headers = { origin: hostOrigin };
+    const answer = await browser.visit(`${hostOrigin}/.auth/logout?at=microsoft`, {
+      method: "POST",
+      headers,
+    });
+    expect([answer.status, answer.headers.get("location"), browser.cookies.size]).toEqual([200, null, 0]);
+    expect(events(world).at(-1)).toMatchObject({ activity_name: "Logoff", status: "Success" });
+    const [, link = ""] = /href="([^"]+)" id="go"/.exec(await answer.text()) ?? [];
+    const url = new URL(link.replaceAll("&amp;", "&"));
+    expect(url.origin + url.pathname).toBe(`${world.provider.authority}/${tenantId}/oauth2/v2.0/logout`);
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      post_logout_redirect_uri: `${hostOrigin}/.auth/callback`,
+      logout_hint: "O.opaque",
+    });
+  });
+
+  test("the way back from there is the callback without anything, which is nobody's sign-in", async () => {
+    const back = await new Browser(world).visit(`${hostOrigin}/.auth/callback`);
+    expect([back.status, back.headers.get("location")]).toEqual([303, "/.auth/signed-out"]);
+    const forged = await new Browser(world).visit(`${hostOrigin}/.auth/callback?x=1`);
+    expect(codeOf(forged)).toBe("callback-state-missing");
   });
 
   test.each([undefined, "null", "http://evil.localhost", "http://abc.gate.localhost:8788", `${hostOrigin}/`])(
