@@ -38,11 +38,17 @@ interface Services {
  * The demo site's repository, from its folder, with what its administrators set once: the environment that admits the
  * default branch only, its variables, and the one secret there is, Cloudflare's token.
  */
-export async function createDemo(services: Services, folder: string, nonce: string): Promise<Demo> {
+export async function createDemo(
+  services: Services,
+  folder: string,
+  nonce: string,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<Demo> {
   const { github } = services;
   const files: Record<string, Uint8Array> = {
     ...(await readFolder(folder)),
     "release.json": Buffer.from(JSON.stringify({ release: nonce })),
+    ...Object.fromEntries(Object.entries(changes).map(([path, text]) => [path, Buffer.from(text)])),
   };
   const { repository, events } = await github.createRepository({
     owner: demo.owner,

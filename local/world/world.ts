@@ -33,6 +33,8 @@ export interface WorldOptions {
   /** Wanted ports; free ones where they are missing or taken. */
   readonly ports?: { readonly entra: number; readonly cloudflare: number; readonly github: number };
   readonly timing?: Partial<Timing>;
+  /** Files that the demo's repository has beside its own, or instead of them. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Leave the folder behind when the world ends. */
   readonly keepFolder?: boolean;
 }
@@ -71,6 +73,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     { entra, cloudflare, github },
     join(root, "examples", "demo"),
     options.nonce,
+    options.files,
   );
   return {
     ...common,

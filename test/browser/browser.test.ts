@@ -9,6 +9,7 @@ import { refused } from "./cases/refused.ts";
 import { replayed } from "./cases/replayed.ts";
 import { sibling } from "./cases/sibling.ts";
 import { signingOut } from "./cases/sign-out.ts";
+import { steppingUp } from "./cases/step-up.ts";
 import { type BrowserWorld, startBrowserWorld } from "./world.ts";
 
 let shared: BrowserWorld;
@@ -25,6 +26,7 @@ const the = () => shared;
 arriving(the);
 refused(the);
 signingOut(the);
+steppingUp(the);
 expired(the);
 sibling(the);
 forgedSignIn(the);

@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { launchBrowser } from "../../local/browser/launch.ts";
 import type { Call } from "../../local/call-log.ts";
 import type { GitHubEvent } from "../../local/github/index.ts";
 import { demo } from "../../local/world/demo.ts";
 import { startWorld, type World } from "../../local/world/world.ts";
+import { stepUpPages, stepUpRules } from "./cases/step-up.ts";
 import { hostileFiles } from "./hostile-site.ts";
 
 /**
@@ -28,9 +31,24 @@ export interface BrowserWorld {
   close(): Promise<void>;
 }
 
+/** Two more pages of the demo, and its policy with rules for them that want more than to know who it is. */
+async function stepUpFiles(): Promise<Record<string, string>> {
+  const demoFile = (path: string) =>
+    readFile(join(import.meta.dirname, "..", "..", "examples", "demo", path), "utf8");
+  const policy = JSON.parse(await demoFile("gate.json"));
+  policy.preview.rules.unshift(...stepUpRules(Object.keys(policy.groups)));
+  const page = await demoFile("site/about/index.html");
+  return {
+    "gate.json": JSON.stringify(policy),
+    [`site${stepUpPages.recently}.html`]: page,
+    [`site${stepUpPages.context}.html`]: page,
+  };
+}
+
 export async function startBrowserWorld(): Promise<BrowserWorld> {
   const nonce = `release-${randomBytes(9).toString("base64url")}`;
-  const [world, browser] = await Promise.all([startWorld({ nonce }), launchBrowser()]);
+  const files = await stepUpFiles();
+  const [world, browser] = await Promise.all([startWorld({ nonce, files }), launchBrowser()]);
   const { github, cloudflare, entra, runner } = world;
   const { repository, firstPush, openPullRequest } = world.demo;
 

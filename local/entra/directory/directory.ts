@@ -45,6 +45,12 @@ export class Directory {
   readonly roleAssignments: RoleAssignment[] = [];
   /** How many more application updates vanish after they were answered. */
   updatesToLose = 0;
+  /** Authentication contexts that a Conditional Access policy protects; others are met by whoever asks. */
+  readonly protectedContexts = new Set<string>();
+  /** Contexts that were met: key `${session} ${context}`. */
+  readonly metContexts = new Set<string>();
+  /** Whoever signed in before that moment did so this much earlier; both in seconds. */
+  agedSignIns = { before: 0, by: 0 };
   /** Delegated permissions consented to: key `${appId} ${oid or "*"}`, "*" for the whole tenant. */
   readonly #consents = new Map<string, Set<string>>();
 

@@ -11,6 +11,7 @@ import type { Endpoints } from "./endpoints.ts";
 import { idTokenClaims, type Misissue } from "./id-token.ts";
 import type { SigningKeys } from "./keys.ts";
 import { errorPage, formPostPage } from "./pages.ts";
+import { contextAsked } from "./provider.ts";
 import { findExposedScope, findResource } from "./resource.ts";
 
 /** Puts the provider's answers into Entra's form; runs around the provider as its outermost middleware. */
@@ -156,8 +157,6 @@ async function tokenAnswer(
   ): Promise<unknown> {
     const now = Math.floor(Date.now() / 1000);
     const granted = [...scopes].filter((scope) => scope !== "offline_access");
-    const requested = (claims as { id_token?: { acrs?: { value?: unknown } } } | undefined)?.id_token?.acrs
-      ?.value;
     const signIn = {
       application: of,
       user: by,
@@ -165,7 +164,7 @@ async function tokenAnswer(
       nonce,
       authTime: authTime ?? now,
       sessionId: guidOf(sessionUid ?? ""),
-      authContext: typeof requested === "string" ? requested : undefined,
+      authContext: contextAsked(claims),
     };
     const wanted = exposed.get(code?.jti ?? "");
     const identifier = findExposedScope(directory, wanted?.[0] ?? "")?.identifier;

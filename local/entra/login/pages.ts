@@ -84,6 +84,18 @@ export function consentPage(
   );
 }
 
+/** What a Conditional Access policy asks for beyond having signed in; the real page waits for a telephone. */
+export function approvalPage(user: User, action: string): string {
+  return page(
+    "ConvergedTFA",
+    "Approve sign in request",
+    `<h1>Approve sign in request</h1>
+<p>${escapeHtml(user.name)}, your organization needs more information to keep this secure.</p>
+<form method="post" action="${action}"><button name="more" value="approve">Approve</button>
+<button name="more" value="cancel">Cancel</button></form>`,
+  );
+}
+
 /** Entra's own page for what it can't or won't send back to the application. */
 export function errorPage(
   error: AadstsError,

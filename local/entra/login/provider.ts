@@ -72,9 +72,34 @@ async function grantOf(directory: Directory, ctx: KoaContextWithOIDC) {
   return grant;
 }
 
+/** The authentication context that a request's `claims` parameter asks for, e.g. `c1`. */
+export function contextAsked(claims: unknown): string | undefined {
+  const asked = (claims as { id_token?: { acrs?: { value?: unknown } } } | undefined)?.id_token?.acrs?.value;
+  return typeof asked === "string" ? asked : undefined;
+}
+
 function policyOf(directory: Directory): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base();
   policy.add(new interactionPolicy.Prompt({ name: "select_account", requestable: true }), 0);
+  policy.add(
+    new interactionPolicy.Prompt(
+      { name: "auth_context", requestable: false },
+      new interactionPolicy.Check(
+        "auth_context_unmet",
+        "Conditional Access asks for more",
+        "interaction_required",
+        ({ oidc }) => {
+          const context = contextAsked(oidc.claims);
+          return (
+            context !== undefined &&
+            directory.protectedContexts.has(context) &&
+            !directory.metContexts.has(`${oidc.session?.uid} ${context}`)
+          );
+        },
+      ),
+    ),
+    policy.findIndex(({ name }) => name === "consent"),
+  );
   policy.get("login")?.checks.add(
     new interactionPolicy.Check(
       "login_hint_mismatch",

@@ -7,8 +7,9 @@ import { AadstsError } from "./aadsts.ts";
 import { disabledAccount } from "./answers.ts";
 import type { Endpoints } from "./endpoints.ts";
 import { paths } from "./endpoints.ts";
-import { accountPage, consentPage, errorPage } from "./pages.ts";
+import { accountPage, approvalPage, consentPage, errorPage } from "./pages.ts";
 import { userByHint } from "./people.ts";
+import { contextAsked } from "./provider.ts";
 
 type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>;
 
@@ -39,6 +40,8 @@ export async function handleSignIn(
     return sendHtml(response, 400, errorPage(new AadstsError(900561, "The endpoint only accepts forms.")));
   }
   const form = new URLSearchParams(await readBody(request));
+  const more = form.get("more");
+  if (more !== null) return finishContext(more, interaction);
   const consent = form.get("consent");
   if (consent !== null) return finishConsent(consent, interaction);
   const user = chosen(form);
@@ -60,6 +63,14 @@ export async function handleSignIn(
   function chosen(fields: URLSearchParams): User | undefined {
     const upn = fields.get("upn");
     return upn === null ? directory.users.get(fields.get("account") ?? "") : userByHint(directory, upn);
+  }
+
+  async function finishContext(answer: string, { params, session }: Interaction): Promise<void> {
+    if (answer !== "approve")
+      return provider.interactionFinished(request, response, { error: "access_denied" });
+    const context = contextAsked(JSON.parse(String(params["claims"] ?? "{}")));
+    directory.metContexts.add(`${session?.uid} ${context}`);
+    return provider.interactionFinished(request, response, { auth_context: {} });
   }
 
   async function finishConsent(answer: string, { params, session }: Interaction): Promise<void> {
@@ -84,6 +95,7 @@ function pageOf(
   if (prompt.name === "consent" && current !== undefined) {
     return consentPage(application, current, String(params["scope"]).split(" "), action);
   }
+  if (prompt.name === "auth_context" && current !== undefined) return approvalPage(current, action);
   const hint = params["login_hint"];
   const hinted = typeof hint === "string" ? userByHint(directory, hint) : undefined;
   const only = all || prompt.name === "select_account" ? undefined : (hinted ?? current);

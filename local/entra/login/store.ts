@@ -3,6 +3,11 @@ import type { Directory } from "../directory/directory.ts";
 
 /** Where the provider keeps sessions, codes and grants: in memory. Its clients are the tenant's applications. */
 export function createStore(directory: Directory): (model: string) => Adapter {
+  const aged = (item: AdapterPayload | undefined): AdapterPayload | undefined => {
+    const { before, by } = directory.agedSignIns;
+    const at = item?.kind === "Session" ? item["loginTs"] : undefined;
+    return typeof at === "number" && at < before ? { ...item, loginTs: at - by } : item;
+  };
   const items = new Map<string, AdapterPayload>();
   return (model) => {
     const key = (id: string): string => `${model}:${id}`;
@@ -10,8 +15,9 @@ export function createStore(directory: Directory): (model: string) => Adapter {
       upsert: async (id, payload) => {
         items.set(key(id), payload);
       },
-      find: async (id) => (model === "Client" ? clientOf(directory, id) : items.get(key(id))),
-      findByUid: async (uid) => [...items.values()].find((item) => item.kind === model && item.uid === uid),
+      find: async (id) => (model === "Client" ? clientOf(directory, id) : aged(items.get(key(id)))),
+      findByUid: async (uid) =>
+        aged([...items.values()].find((item) => item.kind === model && item.uid === uid)),
       findByUserCode: async () => undefined,
       consume: async (id) => {
         const item = items.get(key(id));

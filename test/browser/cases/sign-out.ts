@@ -49,7 +49,7 @@ export function signingOut(the: () => BrowserWorld): void {
       const atMicrosoft = page.getByRole("link", { name: "Sign out at Microsoft" });
       await atMicrosoft.click();
       await page.getByRole("button", { name: names.reviewer }).click();
-      await page.getByRole("heading", { name: "You signed out of your account" }).waitFor();
+      await page.getByRole("heading", { name: "You are signed out here" }).waitFor();
 
       // Whoever comes next to this browser is asked who he is.
       await page.goto(`${preview}/docs/`, { waitUntil: "commit" });

@@ -105,6 +105,37 @@ describe("ID token", () => {
     expect((await signIn(world, browser, oid, secret)).claims).not.toHaveProperty("acrs");
   });
 
+  it("asks for more where a policy protects the context, once a session, and proves nothing where that is declined", async () => {
+    const claims = JSON.stringify({ id_token: { acrs: { essential: true, value: "c1" } } });
+    const { oid } = world.entra.cast.people.reviewer;
+    register(world, { optionalClaims: optionalClaims("acrs") });
+    world.entra.directory.protectedContexts.add("c1");
+    const url = authorizeUrl(world.entra, { claims });
+    const asked = await browser.submit(await browser.visit(url), { account: oid });
+    expect(asked.text).toContain("Approve sign in request");
+    const declined = new URL((await browser.submit(asked, { more: "cancel" })).headers.location ?? "");
+    expect(declined.searchParams.get("error")).toBe("access_denied");
+    const approved = await browser.submit(await browser.visit(url), { more: "approve" });
+    expect((await redeem(world.entra, approved, secret)).claims).toMatchObject({ acrs: ["c1"] });
+    expect((await browser.visit(url)).headers.location).toContain("code=");
+    const silently = authorizeUrl(world.entra, { claims: claims.replace("c1", "c2"), prompt: "none" });
+    world.entra.directory.protectedContexts.add("c2");
+    expect((await browser.visit(silently)).headers.location).toContain("error=interaction_required");
+  });
+
+  it("tells how long ago the password was asked for: not again by a session that goes on, again by prompt=login", async () => {
+    register(world, { optionalClaims: optionalClaims("auth_time") });
+    const { oid } = world.entra.cast.people.reviewer;
+    const now = Math.floor(Date.now() / 1000);
+    await signIn(world, browser, oid, secret);
+    world.entra.directory.agedSignIns = { before: Math.floor(Date.now() / 1000) + 1, by: 3600 };
+    const { claims } = await signIn(world, browser, oid, secret);
+    expect(claims["auth_time"]).toBeLessThanOrEqual(now - 3500);
+    world.entra.directory.agedSignIns = { before: 0, by: 0 };
+    const again = await signIn(world, browser, oid, secret, { prompt: "login" });
+    expect(again.claims["auth_time"]).toBeGreaterThanOrEqual(now);
+  });
+
   it("points elsewhere instead of listing 250 groups", async () => {
     const { claims } = await signIn(world, browser, world.entra.cast.people.manyGroups.oid, secret);
     expect(claims).not.toHaveProperty("groups");
