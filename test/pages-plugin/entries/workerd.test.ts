@@ -6,12 +6,15 @@ import {
   Response as MiniflareResponse,
 } from "miniflare";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SiteConfig } from "../../../contract/config/site.ts";
 import {
   config,
   hostOrigin,
   key,
   makeAssets,
   navigation,
+  policy,
+  reviewers,
   startTime,
   ticketFor,
   verifier,
@@ -67,8 +70,12 @@ beforeAll(async () => {
     write: false,
   });
   bundle = result.outputFiles[0]?.text ?? "";
+  ({ worker, port } = await start({ ...config, staticPaths: ["/static/*"] }));
+});
+
+/** One worker that is made of the bundle and this configuration. */
+async function start(baked: SiteConfig) {
   const { assets } = makeAssets({ "/static/x.html": "static x", "/.auth/card.png": "PNG" });
-  const baked = JSON.stringify({ ...config, staticPaths: ["/static/*"] });
   const options = convertV4MiniflareOptions({
     modules: [
       {
@@ -77,7 +84,7 @@ beforeAll(async () => {
         contents: `import { createGate } from "./gate.js"; import config from "./config.js"; import site from "./site.js"; export default createGate(config, site);`,
       },
       { type: "ESModule", path: "gate.js", contents: bundle },
-      { type: "ESModule", path: "config.js", contents: `export default ${baked};` },
+      { type: "ESModule", path: "config.js", contents: `export default ${JSON.stringify(baked)};` },
       { type: "ESModule", path: "site.js", contents: site },
     ],
     compatibilityDate: "2026-08-04",
@@ -98,9 +105,9 @@ beforeAll(async () => {
       return MiniflareResponse.json({ keys: [key.jwk] });
     },
   });
-  worker = new Miniflare(options);
-  port = Number((await worker.ready).port);
-});
+  const worker = new Miniflare(options);
+  return { worker, port: Number((await worker.ready).port) };
+}
 
 afterAll(() => worker.dispose());
 
@@ -218,5 +225,78 @@ describe("the wrapped gate on workerd", () => {
   it("ends what the site throws, although it asked to be passed through", async () => {
     const answer = await ask("/throws", { headers: { ...navigation, cookie: await realSession() } });
     expect([answer.status, answer.headers.get("x-entra-gate-code")]).toEqual([500, "site-threw"]);
+  });
+});
+
+describe("a site that is open to all at / and closed at /admin/*", () => {
+  const nobody = { anyone: false, members: false, guests: false, groups: [], roles: [], apps: [] };
+  const app = "https://app.demo.example";
+  const cors = { origins: [app], credentials: true, methods: ["GET"], headers: [] };
+  const rules = [
+    { id: "preview.rules[0]", path: "/admin/*", allow: { ...nobody, roles: ["Site.Admin"] } },
+    { id: "preview.rules[1]", path: "/api/*", allow: { ...nobody, groups: [reviewers] }, cors },
+    { id: "preview.rules[2]", path: "/*", allow: { ...nobody, anyone: true } },
+  ];
+  let opened: Awaited<ReturnType<typeof start>>;
+  const see = (path: string, asking: Asking = {}) => askPort(opened.port, host, path, asking);
+  const readSeen = async (path: string, headers: Record<string, string>) =>
+    JSON.parse((await see(path, { headers })).text) as Seen;
+
+  beforeAll(async () => {
+    opened = await start({ ...config, policy: { ...policy, rules } });
+  });
+  afterAll(() => opened.worker.dispose());
+
+  it("tells the site who asks on open paths, where there is a session that counts", async () => {
+    const cookie = await realSession();
+    const spoofed = { "x-ms-client-principal-name": "Mallory", "x-entra-gate-groups": "all" };
+    const known = await readSeen("/prices", { ...navigation, cookie, ...spoofed });
+    expect([known.visitor, known.headers["x-ms-client-principal-name"]]).toEqual([
+      "Rita Reviewer",
+      "Rita Reviewer",
+    ]);
+    expect(known.headers["x-entra-gate-groups"]).toBe(reviewers);
+    const sibling = { "sec-fetch-site": "same-site", "sec-fetch-mode": "cors" };
+    for (const headers of [navigation, { ...navigation, cookie: `${cookie}x` }, { ...sibling, cookie }]) {
+      const unknown = await readSeen("/prices", { ...headers, ...spoofed });
+      expect([unknown.visitor, Object.keys(unknown.headers).filter((name) => /^x-/.test(name))]).toEqual([
+        null,
+        [],
+      ]);
+    }
+  });
+
+  it("keeps what was made for somebody from shared caches, and leaves the rest as it is", async () => {
+    const headers = { ...navigation, cookie: await realSession() };
+    expect((await see("/prices", { headers })).headers.get("cache-control")).toBe("private, no-store");
+    expect((await see("/prices", { headers: navigation })).headers.has("cache-control")).toBe(false);
+  });
+
+  it("closes /admin, to him too, and in every spelling", async () => {
+    const headers = { ...navigation, cookie: await realSession() };
+    for (const path of ["/admin", "/admin/", "/admin/x", "/ADMIN/x", "/%61dmin/x", "/x/..%2fadmin/"]) {
+      expect([path, (await see(path, { headers: navigation })).status >= 400]).toEqual([path, true]);
+      expect([path, (await see(path, { headers })).status >= 400]).toEqual([path, true]);
+    }
+  });
+
+  it("answers preflights and lets a listed origin read, sockets aside", async () => {
+    const script = { origin: app, "sec-fetch-site": "same-site", "sec-fetch-mode": "cors" };
+    const asked = { ...script, "access-control-request-method": "GET" };
+    const preflight = await see("/api/x", { method: "OPTIONS", headers: asked });
+    expect([preflight.status, preflight.headers.get("access-control-allow-origin")]).toEqual([204, app]);
+    const cookie = await realSession();
+    const read = await see("/api/x", { headers: { ...script, cookie } });
+    expect([read.status, read.headers.get("access-control-allow-origin")]).toEqual([200, app]);
+    const socket = { upgrade: "websocket", "sec-fetch-mode": "websocket", cookie };
+    const own = { ...socket, "sec-fetch-site": "same-origin" };
+    const upgraded = await opened.worker.dispatchFetch(`${origin}/api/socket`, { headers: own });
+    expect(upgraded.status).toBe(101);
+    upgraded.webSocket?.accept();
+    upgraded.webSocket?.close();
+    const foreign = { ...socket, origin: app, "sec-fetch-site": "same-site" };
+    expect((await opened.worker.dispatchFetch(`${origin}/api/socket`, { headers: foreign })).status).toBe(
+      401,
+    );
   });
 });
