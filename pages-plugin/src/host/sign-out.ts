@@ -33,8 +33,8 @@ export async function signOut(host: HostContext, exchange: Exchange): Promise<Re
     request,
     {
       title: "Signing you out at Microsoft",
-      actions: [{ href: endSessionUrl(entra, redirectUri, session?.loginHint), label: "Continue", id: "go" }],
-      script: 'location.replace(document.getElementById("go").href)',
+      actions: [{ href: endSessionUrl(entra, redirectUri, session?.loginHint), label: "Continue" }],
+      script: "location.replace(document.links[0])",
     },
     cleared,
   );
