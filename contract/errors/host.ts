@@ -4,6 +4,7 @@ import type { ErrorTable } from "./definition.ts";
 
 const broken = "Sign-in is broken right now. Please pass the reference on to the people who run this site.";
 const again = "This sign-in can’t be finished here. Go back to the page you wanted and open it again.";
+const microsoft = "Microsoft can’t be reached right now. Please try again in a few minutes.";
 const later = "Sign-in can’t be reached right now. Please try again in a few minutes.";
 
 /** Refusals and faults of the sign-in host. */
@@ -131,7 +132,7 @@ export const hostErrors = {
   },
   "entra-unavailable": {
     status: 503,
-    visitor: later,
+    visitor: microsoft,
     operator:
       "Entra could not be reached, took too long, or answered temporarily_unavailable, server_error or 429.",
   },
@@ -193,7 +194,7 @@ export const hostErrors = {
   },
   "entra-keys-unavailable": {
     status: 503,
-    visitor: later,
+    visitor: microsoft,
     operator: "The tenant's keys can't be fetched, and there is no set younger than 24 hours to go on with.",
   },
   "id-token-invalid": {
@@ -250,7 +251,7 @@ export const hostErrors = {
   },
   "graph-unavailable": {
     status: 503,
-    visitor: later,
+    visitor: microsoft,
     operator:
       "The visitor is in more groups than Entra puts into a token, and Microsoft Graph, which has the list, did not answer in 5 seconds, throttled the request (429) or failed. It passes; app roles don't need Graph.",
   },

@@ -6,6 +6,7 @@ const noAccess = "You have no access to this page";
 const nothing = "There is nothing here";
 const again = "Please try again, and allow cookies for this site.";
 const later = "Please try again later, or report the reference.";
+const unreachable = "Sign-in can’t be reached right now.";
 
 /**
  * Refusals and faults of a gated deployment, as its visitors meet them. What the operator reads stands in site.ts, out
@@ -42,7 +43,8 @@ export const siteAnswers = {
   "ticket-challenge": { status: 400, visitor: again },
   "logout-origin-foreign": { status: 403, visitor: noAccess },
   "card-missing": { status: 404, visitor: nothing },
-  "keys-unavailable": { status: 503, visitor: later },
+  "keys-unavailable": { status: 503, visitor: unreachable },
+  "sign-in-host-unavailable": { status: 503, visitor: unreachable },
   "site-settings-invalid": { status: 503, visitor: later },
   "site-threw": { status: 500, visitor: later },
   "site-fault": { status: 503, visitor: later },

@@ -54,6 +54,8 @@ const operatorTexts: Readonly<Record<SiteErrorCode, string>> = {
   "card-missing": "This deployment holds no link card.",
   "keys-unavailable":
     "The sign-in host's keys can't be fetched, and no pinned key that is still valid stands in. Check the host's /.auth/jwks.",
+  "sign-in-host-unavailable":
+    "The sign-in host gave no answer or failed (5xx), so nobody was sent there. Whoever is signed in goes on until his session ends. Check the host's /.auth/status, its deployment and its settings.",
   "site-settings-invalid":
     "The gate's settings or policy are missing, wrong or contradict each other; each problem is listed.",
   "site-threw":

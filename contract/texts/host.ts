@@ -87,6 +87,13 @@ export const hostTexts = {
     "現在サインイン サービスに接続できません。数分後にもう一度お試しください。",
     "O serviço de login não está disponível agora. Tente novamente em alguns minutos.",
   ],
+  "Microsoft can’t be reached right now. Please try again in a few minutes.": [
+    "Microsoft ist gerade nicht erreichbar. Bitte versuchen Sie es in ein paar Minuten noch einmal.",
+    "Microsoft est momentanément injoignable. Veuillez réessayer dans quelques minutes.",
+    "Microsoft no está disponible ahora. Vuelva a intentarlo en unos minutos.",
+    "現在 Microsoft に接続できません。数分後にもう一度お試しください。",
+    "A Microsoft não está disponível agora. Tente novamente em alguns minutos.",
+  ],
   "This can only be asked for from the sign-in page itself.": [
     "Das ist nur von der Anmeldeseite selbst aus möglich.",
     "Cela n’est possible que depuis la page de connexion elle-même.",
@@ -181,13 +188,6 @@ export const hostTexts = {
     "Este pedido não pode ser lido.",
   ],
   // Buttons, links and labels.
-  "Try again": [
-    "Noch einmal versuchen",
-    "Réessayer",
-    "Volver a intentarlo",
-    "もう一度試す",
-    "Tentar novamente",
-  ],
   "Sign out here and at Microsoft": [
     "Hier und bei Microsoft abmelden",
     "Se déconnecter ici et de Microsoft",

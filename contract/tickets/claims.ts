@@ -47,6 +47,8 @@ export const authorizeParameters = {
   ask: "ask",
   within: "within",
   context: "context",
+  /** Counted by the pages that try again by themselves. */
+  attempts: "try",
 } as const;
 
 /** Values of `ask`, which only a visitor's own click sends: choose another account; ask Entra again, whatever is known. */

@@ -3,6 +3,7 @@ import type { StepUp } from "../../../contract/policy/model.ts";
 import { asking, authorizeParameters } from "../../../contract/tickets/claims.ts";
 import { GateFault } from "../http/fault.ts";
 import { parseOrigin } from "../http/origin.ts";
+import { attemptsIn } from "../http/retry.ts";
 import type { TicketRequest } from "../session/host-transaction.ts";
 
 /** A site's transaction id stands in a form field and in a cookie's name there. */
@@ -14,6 +15,8 @@ export interface AuthorizeParameters extends TicketRequest {
   readonly stepUp: StepUp;
   /** What the visitor himself asked for by a link. */
   readonly ask: keyof typeof asking | undefined;
+  /** How often a page of this host tried again by itself. */
+  readonly attempts: number;
 }
 
 /**
@@ -44,17 +47,28 @@ export function readAuthorizeParameters(query: URLSearchParams): AuthorizeParame
     tx: txShape.test(tx) ? tx : wrong(names.transaction),
     challenge: challengeShape.test(challenge) ? challenge : wrong(names.challenge),
     ask,
+    attempts: attemptsIn(query),
   };
 }
 
-/** The address under which the same ticket can be asked for with another account, or after asking Entra again. */
-export function askingPath(wanted: TicketRequest, ask: keyof typeof asking): string {
+/**
+ * The address under which the same ticket can be asked for: with another account, after asking Entra again, or once more.
+ *
+ * @param ask what the visitor's click or the page wants; undefined: nothing particular
+ */
+export function askingPath(
+  wanted: TicketRequest,
+  ask: keyof typeof asking | undefined,
+  { signedInWithin, authContext }: StepUp = {},
+): string {
   const query = new URLSearchParams({
     [authorizeParameters.origin]: wanted.origin,
     [authorizeParameters.environment]: wanted.environment,
     [authorizeParameters.transaction]: wanted.tx,
     [authorizeParameters.challenge]: wanted.challenge,
-    [authorizeParameters.ask]: ask,
+    ...(ask && { [authorizeParameters.ask]: ask }),
+    ...(signedInWithin && { [authorizeParameters.within]: String(signedInWithin) }),
+    ...(authContext && { [authorizeParameters.context]: authContext }),
   });
   return `${hostEndpoints.authorize}?${query}`;
 }

@@ -3,11 +3,12 @@ import { admits } from "../../../contract/policy/entry.ts";
 import type { Entry, StepUp } from "../../../contract/policy/model.ts";
 import { asking } from "../../../contract/tickets/claims.ts";
 import { redirectAnswer } from "../http/answers.ts";
+import { GateFault } from "../http/fault.ts";
 import { authorizationRequestUrl } from "../oidc/authorization-request.ts";
 import { makeState } from "../oidc/authorization-response.ts";
 import { type HostTransaction, hostTransactions, type TicketRequest } from "../session/host-transaction.ts";
 import { newTransaction } from "../session/sealed-transaction.ts";
-import { type AuthorizeParameters, readAuthorizeParameters } from "./authorize-parameters.ts";
+import { type AuthorizeParameters, askingPath, readAuthorizeParameters } from "./authorize-parameters.ts";
 import { sessionOfBrowser } from "./browser-session.ts";
 import type { Exchange, HostContext } from "./exchange.ts";
 import { namedBySite } from "./named-set.ts";
@@ -24,11 +25,13 @@ const settled = 60;
 /**
  * `/.auth/authorize`: a site asks who its visitor is. A session that can answer does; else Entra is asked.
  *
- * @throws GateFault `authorize-parameters-invalid`, `sites-unavailable`, `site-…`, and what the ticket may throw
+ * @throws GateFault `authorize-parameters-invalid`, `sites-unavailable`, `site-…`, `entra-unavailable`, and what the
+ *   ticket may throw
  */
 export async function authorize(host: HostContext, exchange: Exchange): Promise<Response> {
   const parameters = readAuthorizeParameters(exchange.url.searchParams);
-  const { ask, stepUp: wished, ...wanted } = parameters;
+  const { ask, attempts, stepUp: wished, ...wanted } = parameters;
+  exchange.again = { path: askingPath(wanted, ask, wished), made: attempts };
   const sites = await host.directory.read();
   const site = matchSite(sites.rows, wanted.origin, wanted.environment, host.settings.origin);
   exchange.wanted = wanted;
@@ -70,14 +73,20 @@ export interface Question {
   readonly loginHint: string | undefined;
 }
 
-/** Sends the browser to Entra. */
+/**
+ * Sends the browser to Entra.
+ *
+ * @throws GateFault `entra-unavailable` where nobody would answer it there
+ */
 export async function askEntra(host: HostContext, exchange: Exchange, question: Question): Promise<Response> {
   const { settings } = host;
+  if (!(await host.entra.answers())) throw new GateFault("entra-unavailable", "no answer before sign-in");
   const { ask, stepUp, prompt, loginHint } = question;
   const transaction: HostTransaction = {
     ...question.wanted,
     stepUp,
     prompted: prompt && ask !== asking.account,
+    attempts: exchange.again?.made ?? 0,
     ...newTransaction(exchange.now, host.deps.random),
   };
   const location = await authorizationRequestUrl(settings.entra, {

@@ -15,6 +15,7 @@ import { hostSessionCookie } from "../session/host-session.ts";
 import { type HostTransaction, hostTransactions, type TicketRequest } from "../session/host-transaction.ts";
 import { recordSignIn } from "./audit.ts";
 import { askEntra, spare, withinOf } from "./authorize.ts";
+import { askingPath } from "./authorize-parameters.ts";
 import { sessionOfBrowser } from "./browser-session.ts";
 import type { Exchange, HostContext } from "./exchange.ts";
 import { namedBySite } from "./named-set.ts";
@@ -40,14 +41,16 @@ export async function callback(host: HostContext, exchange: Exchange): Promise<R
     throw new GateFault("callback-transaction-missing");
   }
   exchange.wanted = wantedBy(transaction);
+  const { stepUp, attempts } = transaction;
+  exchange.again = { path: askingPath(exchange.wanted, undefined, stepUp), made: attempts };
   const expected = { random: transaction.random, issuer: settings.entra.issuer };
   const response = withClearing(exchange, id, () => validateAuthorizationResponse(searchParams, expected));
   const signedIn = await redeemCode(settings, host.tenantKeys, response, transaction, host.deps);
+  host.entra.heard();
   const { identity } = signedIn;
-  const within = withinOf(transaction.stepUp);
+  const within = withinOf(stepUp);
   // Only what comes back tells how long ago it was. Once: whatever the second answer says goes to the site's rule.
   if (!transaction.prompted && !isMet(within, identity, exchange.now + spare)) {
-    const { stepUp } = transaction;
     const { loginHint } = identity;
     return askEntra(host, exchange, { wanted: exchange.wanted, stepUp, prompt: true, loginHint });
   }

@@ -1,6 +1,7 @@
 import type { Visitor } from "../../../contract/policy/model.ts";
 import type { Deps } from "../http/deps.ts";
 import type { TenantKeys } from "../oidc/jwks.ts";
+import type { Reach } from "../oidc/reach.ts";
 import type { HostSession } from "../session/host-session.ts";
 import type { TicketRequest } from "../session/host-transaction.ts";
 import type { AuditStore } from "./audit-store.ts";
@@ -14,6 +15,7 @@ export interface HostContext {
   readonly deps: Deps;
   readonly directory: SiteDirectory;
   readonly tenantKeys: TenantKeys;
+  readonly entra: Reach;
   readonly audit: AuditStore;
 }
 
@@ -35,6 +37,8 @@ export interface Exchange {
   wanted?: TicketRequest;
   /** The same where a program asked. */
   service?: string;
+  /** Where the same is asked for once more after a fault that passes, and how often that was done already. */
+  again?: { readonly path: string; readonly made: number };
   /** A site's origin, where nothing more is known of what it asked for. */
   wayBack?: string | undefined;
   site?: MatchedSite;

@@ -6,7 +6,9 @@ import type { Deps, WaitUntil } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
 import { isTopLevelGet } from "../http/fetch-metadata.ts";
 import { newReference } from "../http/reference.ts";
+import { tryingAgain } from "../http/retry.ts";
 import { createTenantKeys } from "../oidc/jwks.ts";
+import { createReach } from "../oidc/reach.ts";
 import { refuse } from "./answers.ts";
 import { recordRefusal } from "./audit.ts";
 import { createAuditStore } from "./audit-store.ts";
@@ -48,6 +50,14 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   [hostEndpoints.signedOut, { methods: ["GET", "HEAD"], answer: signedOut }],
 ]);
 
+/** Faults that another attempt may not meet. */
+const passing: ReadonlySet<HostErrorCode> = new Set([
+  "sites-unavailable",
+  "entra-unavailable",
+  "entra-keys-unavailable",
+  "graph-unavailable",
+]);
+
 /**
  * Makes a sign-in host. It keeps in memory the tenant's keys and the sites table, and nothing about visitors.
  *
@@ -59,6 +69,7 @@ export function createHost(settings: HostSettings, deps: Deps): Host {
     deps,
     directory: createSiteDirectory(settings.database, deps),
     tenantKeys: createTenantKeys(settings.entra, deps),
+    entra: createReach(settings.entra.discovery, deps),
     audit: createAuditStore(settings.database, deps),
   };
   return { handle: (request, waitUntil) => handle(host, request, waitUntil) };
@@ -109,11 +120,16 @@ function answerFault(
   logFault(host.deps.log, { code, reference, path: endpoint ? url.pathname : "", error });
   if (endpoint?.audited && url.origin === host.settings.origin)
     recordRefusal(host, exchange, code, reference);
+  const { again } = exchange;
+  const retry =
+    again && passing.has(code)
+      ? tryingAgain(request, hostErrors[code].visitor, again.path, again.made)
+      : undefined;
   return refuse(request, code, {
     reference,
     cookies: exchange.cookies,
-    page: refusalPage(code, exchange),
-    headers: headersOf(code, endpoint),
+    page: { ...refusalPage(code, exchange), ...retry?.page },
+    headers: { ...headersOf(code, endpoint), ...retry?.headers },
     ...(endpoint?.bearer ? { as: "json" } : {}),
   });
 }

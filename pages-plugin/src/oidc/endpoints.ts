@@ -10,6 +10,8 @@ export interface EntraEndpoints {
   readonly token: string;
   readonly keys: string;
   readonly logout: string;
+  /** Asked only to learn whether there is an answer. */
+  readonly discovery: string;
 }
 
 /**
@@ -31,5 +33,6 @@ export function entraEndpoints(authority: string, tenantId: string): EntraEndpoi
     token: `${tenant}/oauth2/v2.0/token`,
     keys: `${tenant}/discovery/v2.0/keys`,
     logout: `${tenant}/oauth2/v2.0/logout`,
+    discovery: `${tenant}/v2.0/.well-known/openid-configuration`,
   };
 }

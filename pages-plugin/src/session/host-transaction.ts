@@ -18,6 +18,8 @@ export interface HostTransaction extends TicketRequest, SealedTransaction {
   readonly stepUp: StepUp;
   /** Entra was told to let nobody through without proving who he is: that is done once. */
   readonly prompted: boolean;
+  /** Attempts that the pages made by themselves before this one. */
+  readonly attempts: number;
 }
 
 export const hostTransactions = createTransactions<HostTransaction>(

@@ -34,10 +34,10 @@ export async function importTicketKey({ n, e }: Pick<RsaJwk, "n" | "e">): Promis
  * Fetches the sign-in host's JWK Set (RFC 7517 section 5).
  *
  * Only RSA keys of at least 2048 bits that are meant for RS256 signatures are taken; others are left out. A set that
- * is empty after that is an answer, too: the host has dropped all its keys.
+ * is empty after that is an outage: a host that has no key doesn't start.
  *
  * @param known what the last answer held: a key that is unchanged keeps its CryptoKey
- * @throws Error where there is no answer, or none that is a JWK Set of sane size
+ * @throws Error where there is no answer, or none that is a JWK Set of sane size with a key in it
  */
 export async function fetchTicketKeys(
   url: string,
@@ -62,6 +62,7 @@ export async function fetchTicketKeys(
     const same = before !== undefined && before.n === n && before.e === e;
     keys.set(kid, { n, e, key: same ? before.key : await importTicketKey({ n, e }) });
   }
+  if (keys.size === 0) throw new Error("no usable key");
   return keys;
 }
 

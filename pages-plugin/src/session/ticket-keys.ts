@@ -9,6 +9,7 @@ const minute = 60_000;
 const refreshEvery = 5 * minute;
 const unknownEvery = 5 * minute;
 const retryEvery = minute / 4;
+const heardEvery = minute / 12;
 const coldWait = 1_000;
 /** A fetched set outlives an outage of the host by this much and no more. */
 const fetchedLives = 24 * 60 * minute;
@@ -19,6 +20,11 @@ export interface TicketKeys {
   holds(kid: string, key: CryptoKey): boolean;
   /** Starts the background refresh when it is due; never waits. */
   tend(waitUntil: WaitUntil): void;
+  /**
+   * Whether the host answers, asked anew where it last was more than five seconds ago. Waits at most one second: a host
+   * that is slow answers, one that fails (5xx) or can't be reached does not.
+   */
+  answers(waitUntil: WaitUntil): Promise<boolean>;
   /**
    * The key of that id, or undefined where the host has none. Waits at most one second, and only in an isolate that
    * has not heard from the host yet or was idle for longer than the refresh is due, or for an id it does not know, that
@@ -42,13 +48,25 @@ export function createTicketKeys(signIn: SiteConfig["signIn"], deps: Deps): Tick
   let fetchedAt = 0;
   let settled = false;
   let failed = false;
+  let down = false;
   let attemptedAt = Number.NEGATIVE_INFINITY;
   let unknownAt = Number.NEGATIVE_INFINITY;
+
+  const ask: typeof fetch = async (input, init) => {
+    try {
+      const answer = await deps.fetch(input, init);
+      down = answer.status >= 500;
+      return answer;
+    } catch (error) {
+      down = true;
+      throw error;
+    }
+  };
 
   const refresh = async (): Promise<void> => {
     attemptedAt = deps.now();
     try {
-      fetched = await fetchTicketKeys(`${signIn.origin}${hostEndpoints.jwks}`, deps.fetch, fetched);
+      fetched = await fetchTicketKeys(`${signIn.origin}${hostEndpoints.jwks}`, ask, fetched);
       fetchedAt = deps.now();
       failed = false;
     } catch (error) {
@@ -97,6 +115,10 @@ export function createTicketKeys(signIn: SiteConfig["signIn"], deps: Deps): Tick
 
   return {
     tend,
+    async answers(waitUntil) {
+      if (deps.now() >= attemptedAt + heardEvery) await refreshAndWait(waitUntil);
+      return !down;
+    },
     holds(kid, key) {
       if (overslept()) return false;
       if (fetchedIsFresh()) return fetched?.get(kid)?.key === key;
@@ -112,7 +134,7 @@ export function createTicketKeys(signIn: SiteConfig["signIn"], deps: Deps): Tick
         await refreshAndWait(waitUntil);
         key = await known(kid);
       }
-      if (key === undefined && (failed || !settled || !fetchedIsFresh() || fetched?.size === 0)) {
+      if (key === undefined && (failed || !settled || !fetchedIsFresh())) {
         throw new GateFault("keys-unavailable", `no key ${kid.slice(0, 64)}`);
       }
       return key;

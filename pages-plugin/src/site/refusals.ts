@@ -53,8 +53,8 @@ export function refuseVisit(
  *
  * @param ask one of `asking`
  */
-export function loginLink(visit: Visit, ask?: string): string {
-  const target = safeReturnTarget(visit.url.pathname + visit.url.search, visit.origin);
+export function loginLink({ url, origin }: Pick<Visit, "url" | "origin">, ask?: string): string {
+  const target = safeReturnTarget(url.pathname + url.search, origin);
   return `${siteEndpoints.login}?${new URLSearchParams({ return_to: target, ...(ask && { ask }) })}`;
 }
 

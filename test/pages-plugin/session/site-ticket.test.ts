@@ -7,7 +7,7 @@ import { importTicketKey } from "../../../pages-plugin/src/session/ticket-jwks.t
 import { claimsFor, hostOrigin, key, sign, siteOrigin, startTime, verifier } from "../site/support.ts";
 
 const publicKey = await importTicketKey(key.jwk);
-const keys = { holds: () => true, tend() {}, find: async () => publicKey };
+const keys = { holds: () => true, tend() {}, answers: async () => true, find: async () => publicKey };
 const claims = await claimsFor();
 const now = startTime / 1000;
 

@@ -128,16 +128,41 @@ describe("ticket keys", () => {
     expect(await find("k1")).toBeInstanceOf(CryptoKey);
   });
 
-  it("honours an empty set: the host has dropped everything", async () => {
-    const { world, find } = setup();
+  it("an empty set is an outage, since a host without a key doesn't start: what was known stays", async () => {
+    const { world, keys, find } = setup([]);
+    const before = await find("k1");
     world.jwks = () => Response.json({ keys: [] });
+    world.now += 5 * minute;
+    keys.tend(world.waitUntil);
+    await Promise.all(world.waiting);
+    expect(before && keys.holds("k1", before)).toBe(true);
+    world.now += 24 * 60 * minute;
     await expect(find("k1")).rejects.toEqual(code("keys-unavailable"));
+  });
+
+  it("tells whether the host answers: asks at most every five seconds, and takes slow for an answer", async () => {
+    const { world, keys } = setup([]);
+    const answers = () => keys.answers(world.waitUntil);
+    world.jwks = down;
+    expect([await answers(), await answers()]).toEqual([false, false]);
+    expect(world.fetches).toHaveLength(1);
+    world.now += 5_000;
+    world.jwks = () => new Response("busy", { status: 503 });
+    expect(await answers()).toBe(false);
+    world.now += 5_000;
+    world.jwks = () => new Response("<html>");
+    expect(await answers()).toBe(true);
+    world.now += 5_000;
+    world.jwks = () => new Promise(() => undefined);
+    expect(await answers()).toBe(true);
+    expect(world.fetches).toHaveLength(4);
   });
 
   it.each([
     ["a redirect", () => new Response(null, { status: 302, headers: { location: "https://evil.example/" } })],
     ["an error", () => new Response("busy", { status: 503 })],
     ["HTML (a challenge page)", () => new Response("<html>", { headers: { "content-type": "text/html" } })],
+    ["no keys", () => Response.json({ keys: [] })],
     ["no list", () => Response.json({ keys: { k1: key.jwk } })],
     ["null", () => Response.json(null)],
     ["too much", () => new Response(`{"keys":[],"x":"${"x".repeat(70_000)}"}`)],

@@ -276,7 +276,7 @@ describe("accept", () => {
 
   it("no keys: 503 page, no loop", async () => {
     const world = makeWorld();
-    world.jwks = () => new Response("", { status: 500 });
+    world.jwks = () => new Response("<html>");
     const browser = await begin(
       "/",
       makeGate({ world, config: { ...config, signIn: { origin: hostOrigin, keys: [] } } }),

@@ -1,12 +1,14 @@
+import { siteAnswers } from "../../../../contract/errors/site-answers.ts";
 import { hostEndpoints } from "../../../../contract/names/endpoints.ts";
 import { readPath } from "../../../../contract/paths/reading.ts";
 import { asking, authorizeParameters as names } from "../../../../contract/tickets/claims.ts";
 import { redirectAnswer } from "../../http/answers.ts";
 import { isDocumentNavigation } from "../../http/fetch-metadata.ts";
+import { attemptsIn, tryingAgain } from "../../http/retry.ts";
 import { safeReturnTarget } from "../../http/return-target.ts";
 import { startTransaction } from "../../session/site-transaction.ts";
 import type { SiteServices, Visit } from "../exchange.ts";
-import { refuseVisit } from "../refusals.ts";
+import { loginLink, refuseVisit } from "../refusals.ts";
 
 /** What login is asked for. What the page's rule wants is read from the policy, never from the address. */
 export function wishesOf({ config, decide }: SiteServices, { url, origin }: Visit) {
@@ -18,11 +20,25 @@ export function wishesOf({ config, decide }: SiteServices, { url, origin }: Visi
   return { returnTo, rule, ask };
 }
 
-/** Begins a sign-in and sends the browser to the sign-in host. For document navigations only. */
+/**
+ * Begins a sign-in and sends the browser to the sign-in host, unless that one doesn't answer: then the visitor reads so
+ * here, since there he would read nothing. For document navigations only.
+ */
 export async function login(services: SiteServices, visit: Visit): Promise<Response> {
   if (!isDocumentNavigation(visit.request)) return refuseVisit(services, visit, "login-not-navigation");
-  const { deps, config } = services;
+  const { deps, config, keys } = services;
   const { returnTo, rule, ask } = wishesOf(services, visit);
+  if (!(await keys.answers(visit.waitUntil))) {
+    const code = "sign-in-host-unavailable";
+    const path = loginLink({ ...visit, url: new URL(returnTo, visit.origin) }, ask);
+    const made = attemptsIn(visit.url.searchParams);
+    return refuseVisit(
+      services,
+      visit,
+      code,
+      tryingAgain(visit.request, siteAnswers[code].visitor, path, made),
+    );
+  }
   const { id, challenge, cookies } = await startTransaction(returnTo, visit.cookies, deps.random, deps.now());
   const query = new URLSearchParams({
     [names.origin]: visit.origin,

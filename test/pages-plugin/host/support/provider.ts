@@ -42,6 +42,8 @@ export interface Provider {
   sign: (claims: JWTPayload) => Promise<string>;
   answerToken: ((request: TokenRequest) => Promise<Response> | Response) | undefined;
   answerKeys: (() => Promise<Response> | Response) | undefined;
+  /** What tells the host that Entra is there. */
+  answerDiscovery: (() => Promise<Response> | Response) | undefined;
   /** Graph's list of the visitor's groups; without it Graph refuses. */
   answerGraph: ((request: Request) => Promise<Response> | Response) | undefined;
   readonly graphRequests: Request[];
@@ -118,25 +120,28 @@ export async function createProvider(
       new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid, typ: "JWT" }).sign(privateKey),
     answerToken: undefined,
     answerKeys: undefined,
+    answerDiscovery: undefined,
     answerGraph: undefined,
     graphRequests: [],
     fetch: async (input, init = {}) => {
       const url = String(input instanceof Request ? input.url : input);
       if (url === `${authority}/${tenantId}/discovery/v2.0/keys`) {
         provider.keyFetches.count++;
-        return provider.answerKeys ? provider.answerKeys() : json({ keys: [publicJwk] });
+        return (provider.answerKeys ?? (() => json({ keys: [publicJwk] })))();
       }
+      if (url.startsWith(`${authority}/`) && url.endsWith("/v2.0/.well-known/openid-configuration"))
+        return (provider.answerDiscovery ?? (() => json({ issuer })))();
       if (url === `${graphUrl}/v1.0/me/getMemberObjects`) {
         const request = new Request(url, init);
         provider.graphRequests.push(request);
-        return provider.answerGraph ? provider.answerGraph(request) : json({ error: {} }, 403);
+        return (provider.answerGraph ?? (() => json({ error: {} }, 403)))(request);
       }
       if (url !== `${authority}/${tenantId}/oauth2/v2.0/token`)
         throw new TypeError(`unexpected fetch of ${url}`);
       const form = new URLSearchParams(String(init.body));
       const request: TokenRequest = { form, headers: new Headers(init.headers), init };
       provider.requests.push(request);
-      return provider.answerToken ? provider.answerToken(request) : redeem(request);
+      return (provider.answerToken ?? redeem)(request);
     },
     authorize(location) {
       const { searchParams: query, origin, pathname } = new URL(location);
