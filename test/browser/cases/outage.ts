@@ -101,7 +101,7 @@ export function outage(the: () => BrowserWorld): void {
       try {
         expect((await arriveAs(visit, `${preview}/docs/`, names.reviewer)).status()).toBe(200);
         const failed = async () => {
-          const status = await (await visit.context.request.get(`${signInHost}/.auth/status`)).json();
+          const status = await (await visit.page.goto(`${signInHost}/.auth/status`))?.json();
           return (status as HostStatus).audit?.failed ?? 0;
         };
         await expect.poll(failed).toBeGreaterThan(0);
