@@ -19,7 +19,7 @@ export async function readPolicy(source: PolicySource, path: string, commit: str
   if (text === undefined) throw new ActionError("policy-missing", `Looked for ${path} at ${commit}.`);
   const parsed = parsePolicyText(text);
   if (!parsed.ok)
-    throw new ActionError("policy-invalid", parsed.problems.map((one) => line(path, one)).join("\n"));
+    throw new ActionError("policy-invalid", parsed.problems.map((one) => problemLine(path, one)).join("\n"));
   const failed = (await runPolicyTests(parsed.policy)).filter(({ passed }) => !passed);
   if (failed.length > 0) {
     const lines = failed.map(
@@ -31,6 +31,7 @@ export async function readPolicy(source: PolicySource, path: string, commit: str
   return parsed.policy;
 }
 
-function line(path: string, { place, message, remedy }: Problem): string {
+/** A problem as one line of text. */
+export function problemLine(path: string, { place, message, remedy }: Problem): string {
   return `${path}: ${place === "" ? "" : `${place} `}${message}; ${remedy}`;
 }

@@ -9,6 +9,7 @@ import { unpackArtifact } from "./artifact.ts";
 import { deployHost } from "./host-deploy.ts";
 import { knownApplication, ownHost } from "./own-host.ts";
 import { readPolicy } from "./policy.ts";
+import { readPolicyChange } from "./policy-change.ts";
 import { alignProject, requireClosedPreviews } from "./preflight.ts";
 import { fetchArtifact, publish, unpackFolder } from "./publish.ts";
 import type { Draft } from "./report-model.ts";
@@ -47,6 +48,10 @@ export async function protect(
   installing.catch(() => undefined);
   const { policy, pack } = await log.group("Preflight: policy and artifact", () => readAll(context, tip));
   if (decision.kind === "preview" && decision.fork) requireStatic(pack);
+  if (decision.kind === "preview" && !decision.fork) {
+    const change = await readPolicyChange(context.github, inputs.policyPath, decision.commit, policy);
+    if (change !== undefined) draft.policyChange = change;
+  }
   const compiled = await compilePolicy(policy, draft.subject.environment);
   draft.policyDigest = compiled.digest;
   if (compiled.report) {

@@ -1,5 +1,6 @@
 import type { Environment } from "../../contract/policy/model.ts";
 import type { ActionError } from "../errors.ts";
+import type { PolicyChange } from "./policy-change.ts";
 import type { BundleFile, Deployment, ProbeReport } from "./types.ts";
 
 /** What the run is about; known before anything is deployed. */
@@ -22,6 +23,8 @@ export interface Outcome {
   /** Every probe from outside came out closed, or public by the policy. */
   readonly verified: boolean;
   readonly deployment?: Deployment;
+  /** What the pull request would change of the policy. */
+  readonly policyChange?: PolicyChange;
   readonly rehearsal?: ProbeReport;
   readonly verification?: ProbeReport;
   readonly policyDigest?: string;
@@ -50,6 +53,7 @@ export interface Draft {
   gated: boolean;
   verified: boolean;
   mode?: "report";
+  policyChange?: PolicyChange;
   deployment?: Deployment;
   rehearsal?: ProbeReport;
   verification?: ProbeReport;

@@ -1,6 +1,7 @@
 import { actionErrors } from "../../contract/errors/action.ts";
 import { siteEndpoints } from "../../contract/names/endpoints.ts";
 import { forHtml, forMarkdown } from "../escape.ts";
+import type { PolicyChange } from "./policy-change.ts";
 import { countOutcomes, type Outcome, verdict } from "./report-model.ts";
 import type { ProbeReport } from "./types.ts";
 
@@ -10,6 +11,7 @@ export function commentMarker(project: string): string {
 }
 
 const shownProbes = 20;
+const shownChanges = 20;
 
 /** Comment on the pull request and, with all changes, the job's summary. Everything from outside is escaped. */
 export function reportMarkdown(outcome: Outcome, options: { readonly changes: boolean }): string {
@@ -21,6 +23,7 @@ export function reportMarkdown(outcome: Outcome, options: { readonly changes: bo
     ...(error === undefined ? [] : [failure(outcome)]),
     ...(good && deployment !== undefined ? [card(deployment.url)] : []),
     table(rows(outcome)),
+    ...(outcome.policyChange === undefined ? [] : [policyChange(outcome.policyChange)]),
     ...probeTables(outcome),
     ...(options.changes && outcome.changes.length > 0
       ? [`**Changed**\n\n${outcome.changes.map((change) => `- ${forMarkdown(change)}`).join("\n")}`]
@@ -36,6 +39,27 @@ function failure({ error }: Outcome): string {
   return [
     `**\`${error.code}\`** ${forMarkdown(actionErrors[error.code].operator)}`,
     ...lines.map((line) => `> ${forMarkdown(line)}`),
+  ].join("\n");
+}
+
+/** The policy that counts is the default branch's: this is what merging would make of it. */
+function policyChange({ rules, entra, tests, problems }: PolicyChange): string {
+  const list = (lines: readonly string[]) => {
+    const shown = lines.slice(0, shownChanges).map((line) => `- ${forMarkdown(line)}`);
+    return lines.length > shownChanges ? [...shown, `- and ${lines.length - shownChanges} more`] : shown;
+  };
+  if (problems.length > 0)
+    return [
+      "**This pull request makes the policy unusable**; merged, it would stop every deployment:",
+      ...list(problems),
+    ].join("\n");
+  const unchanged = rules.length + entra.length === 0;
+  return [
+    `**This pull request changes the policy**, from when it is merged${unchanged ? "; nobody sees more or less by it" : ""}:`,
+    ...list(rules),
+    ...list(entra.map((line) => `in Entra: ${line}`)),
+    `- its tests: ${tests.passed} passed, ${tests.failed.length} failed`,
+    ...list(tests.failed),
   ].join("\n");
 }
 
