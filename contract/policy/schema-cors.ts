@@ -61,10 +61,7 @@ export const cors = v.pipe(
       ),
     ),
     maxAge: v.exactOptional(
-      v.pipe(
-        duration(1, day, "between 1s and 24h"),
-        v.description('How long a browser may remember the answer to its preflight: "10m".'),
-      ),
+      duration(1, day, "between 1s and 24h", "How long a browser may remember the answer to its preflight."),
     ),
   }),
   v.description(

@@ -5,10 +5,16 @@ import { problemText } from "./problem.ts";
 export const day = 86_400;
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: day };
 
-/** A duration as text ("15m", "8h", "14d"), read as seconds. */
-export function duration(least: number, most: number, range: string) {
+/**
+ * A duration as text ("15m", "8h", "14d"), read as seconds.
+ *
+ * @param range what to write, where it is out of range
+ * @param description for gate.schema.json, which keeps nothing that stands after the reading
+ */
+export function duration(least: number, most: number, range: string, description: string) {
   return v.pipe(
     v.string(),
+    v.description(description),
     v.regex(
       /^[1-9]\d{0,6}[smhd]$/,
       problemText("is no duration", 'write a number and s, m, h or d: "8h", "14d"'),

@@ -8,7 +8,7 @@ import { day, duration, groupName, guid, role, scope, shownText } from "./schema
 export const mostGroups = 50;
 
 const roles = v.pipe(
-  v.array(role),
+  v.optional(v.array(role), []),
   v.description("Values of the app roles that rules name; Entra is brought to have them."),
 );
 
@@ -64,11 +64,11 @@ const rule = v.strictObject({
   ),
   allow,
   signedInWithin: v.exactOptional(
-    v.pipe(
-      duration(60, day, "between 1m and 24h"),
-      v.description(
-        'How long ago the visitor may have proved to Microsoft who he is: "15m". Else he is asked again.',
-      ),
+    duration(
+      60,
+      day,
+      "between 1m and 24h",
+      "How long ago the visitor may have proved to Microsoft who he is. Else he is asked again.",
     ),
   ),
   authContext: v.exactOptional(
@@ -104,16 +104,18 @@ const environment = v.strictObject({
 const preview = v.strictObject({
   ...environment.entries,
   expires: v.exactOptional(
-    v.pipe(
-      duration(3600, 365 * day, "between 1h and 365d"),
-      v.description('Time from its deployment after which a preview answers nobody: "14d".'),
+    duration(
+      3600,
+      365 * day,
+      "between 1h and 365d",
+      "Time from its deployment after which a preview answers nobody.",
     ),
   ),
   card: v.exactOptional(
     v.pipe(
       v.boolean(),
       v.description(
-        "Programs that fetch a preview for a link get the sign-in page with its card, with status 200.",
+        "Programs that fetch a page to show a link get the sign-in page with its card, with status 200.",
       ),
     ),
   ),
@@ -144,17 +146,22 @@ const test = v.strictObject({
     v.regex(/^\/(?!\/)/, problemText("is no path", 'write it as in a request: "/admin/"')),
     v.description("Path of the request, as a browser would send it."),
   ),
-  expect: v.picklist(["allow", "deny"]),
+  expect: v.pipe(v.picklist(["allow", "deny"]), v.description("What the rules must say.")),
 });
 
 const session = v.strictObject({
-  lifetime: v.pipe(
-    v.optional(duration(300, 30 * day, "between 5m and 30d"), "8h"),
-    v.description('Time from sign-in to the end of a session: "8h".'),
+  lifetime: v.optional(
+    duration(300, 30 * day, "between 5m and 30d", "Time from sign-in to the end of a session."),
+    "8h",
   ),
-  recheck: v.pipe(
-    v.optional(duration(60, day, "between 1m and 24h"), "1h"),
-    v.description('Time after which groups, roles and account are asked for again: "1h".'),
+  recheck: v.optional(
+    duration(
+      60,
+      day,
+      "between 1m and 24h",
+      "Time after which groups, roles and account are asked for again: so long somebody who was removed still gets in.",
+    ),
+    "1h",
   ),
 });
 
@@ -169,11 +176,11 @@ const viewers = v.strictObject({
 
 const audit = v.strictObject({
   keep: v.exactOptional(
-    v.pipe(
-      duration(day, 3650 * day, "between 1d and 3650d"),
-      v.description(
-        'Time that the sign-in host keeps this site\'s audit events: "90d", which is also what applies where nothing is said.',
-      ),
+    duration(
+      day,
+      3650 * day,
+      "between 1d and 3650d",
+      "Time that the sign-in host keeps this site's audit events; 90 days where nothing is said.",
     ),
   ),
   viewers: v.exactOptional(
@@ -188,7 +195,12 @@ const audit = v.strictObject({
 
 /** gate.json: who may see what, per environment. Types and gate.schema.json come from here. */
 export const policySchema = v.strictObject({
-  $schema: v.exactOptional(v.string()),
+  $schema: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.description("Where editors find gate.schema.json, which they check this file with."),
+    ),
+  ),
   name: v.exactOptional(
     v.pipe(shownText(60, "name", ""), v.description("Name of the site, shown on the gate's pages.")),
   ),
@@ -203,9 +215,12 @@ export const policySchema = v.strictObject({
     ),
     v.description("Names for the Entra security groups that rules mention, with their object ids."),
   ),
-  roles: v.optional(roles, []),
-  session: v.optional(session, {}),
-  audit: v.exactOptional(audit),
+  roles,
+  session: v.pipe(
+    v.optional(session, {}),
+    v.description("How long somebody stays signed in, and how often Entra is asked about him."),
+  ),
+  audit: v.exactOptional(v.pipe(audit, v.description("What becomes of this site's audit events."))),
   preview: v.exactOptional(v.pipe(preview, v.description("Rules of every preview deployment."))),
   production: v.exactOptional(
     v.pipe(

@@ -2,6 +2,7 @@ import { actionPage } from "./action-page.ts";
 import { commandPage } from "./command-page.ts";
 import { errorsPage } from "./errors-page.ts";
 import { namesPage } from "./names-page.ts";
+import { policyPage } from "./policy-page.ts";
 
 const note = "<!-- Made from the sources by `npm run build`; change them, not this page. -->\n\n";
 
@@ -12,5 +13,6 @@ export function referencePages(root: string): Readonly<Record<string, string>> {
     "command.md": note + commandPage(root),
     "errors.md": note + errorsPage(),
     "names.md": note + namesPage(),
+    "policy.md": note + policyPage(),
   };
 }
