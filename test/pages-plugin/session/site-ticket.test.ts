@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { jwtVerify } from "jose";
 import { expect, it } from "vitest";
 import { ticketType } from "../../../contract/tickets/claims.ts";
+import { importPublicKey } from "../../../pages-plugin/src/session/fetched-keys.ts";
 import { verifyTicket } from "../../../pages-plugin/src/session/site-ticket.ts";
-import { importTicketKey } from "../../../pages-plugin/src/session/ticket-jwks.ts";
 import { claimsFor, hostOrigin, key, sign, siteOrigin, startTime, verifier } from "../site/support.ts";
 
-const publicKey = await importTicketKey(key.jwk);
+const publicKey = await importPublicKey(key.jwk);
 const keys = { holds: () => true, tend() {}, answers: async () => true, find: async () => publicKey };
 const claims = await claimsFor();
 const now = startTime / 1000;

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { jwtVerify, SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import { ticketType } from "../../../contract/tickets/claims.ts";
-import { importTicketKey } from "../../../pages-plugin/src/session/ticket-jwks.ts";
+import { importPublicKey } from "../../../pages-plugin/src/session/fetched-keys.ts";
 import { verifyTicketJws } from "../../../pages-plugin/src/session/ticket-jws.ts";
 import { key, makeKey, sign } from "../site/support.ts";
 
-const publicKey = await importTicketKey(key.jwk);
+const publicKey = await importPublicKey(key.jwk);
 const find = async (kid: string) => (kid === "k1" ? publicKey : undefined);
 
 async function ours(ticket: string): Promise<unknown> {
@@ -173,8 +173,8 @@ describe("verifyTicketJws", () => {
     const pair = await crypto.subtle.generateKey({ ...rsa, modulusLength: 1024 }, true, ["sign", "verify"]);
     const { n = "", e = "" } = await crypto.subtle.exportKey("jwk", pair.publicKey);
     expect(n).toHaveLength(171);
-    await expect(importTicketKey({ n, e })).rejects.toThrow("weak");
-    await expect(importTicketKey({ n: `${"A".repeat(344)}${n}`, e })).rejects.toThrow("weak");
+    await expect(importPublicKey({ n, e })).rejects.toThrow("weak");
+    await expect(importPublicKey({ n: `${"A".repeat(344)}${n}`, e })).rejects.toThrow("weak");
   });
 });
 

@@ -12,7 +12,14 @@ interface RsaJwk {
   readonly e: string;
 }
 
-/** A host has two keys, at most three while it rotates: 16 of 4096 bits fit many times over. */
+/** What of a JWK Set may be used; the rest is left out. */
+export interface KeyRule {
+  readonly url: string;
+  /** Whether an RSA key, of which `kid`, `n` and `e` are of the right shape, is meant for this. */
+  usable(jwk: Readonly<Record<string, unknown>>): boolean;
+}
+
+/** A host has three keys at most, a tenant some ten with a certificate each. */
 const largestAnswer = 64 * 1024;
 const mostKeys = 16;
 const fetchTimeout = 5_000;
@@ -22,7 +29,7 @@ const fetchTimeout = 5_000;
  *
  * @throws Error for a key of less than 2048 bits, DataError for one that is none
  */
-export async function importTicketKey({ n, e }: Pick<RsaJwk, "n" | "e">): Promise<CryptoKey> {
+export async function importPublicKey({ n, e }: Pick<RsaJwk, "n" | "e">): Promise<CryptoKey> {
   const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
   const jwk = { kty: "RSA", n, e, alg: ticketAlgorithm };
   const key = await crypto.subtle.importKey("jwk", jwk, algorithm, false, ["verify"]);
@@ -31,20 +38,18 @@ export async function importTicketKey({ n, e }: Pick<RsaJwk, "n" | "e">): Promis
 }
 
 /**
- * Fetches the sign-in host's JWK Set (RFC 7517 section 5).
- *
- * Only RSA keys of at least 2048 bits that are meant for RS256 signatures are taken; others are left out. A set that
- * is empty after that is an outage: a host that has no key doesn't start.
+ * Fetches a JWK Set (RFC 7517 section 5). Only RSA keys of at least 2048 bits that may be meant for RS256 signatures are
+ * looked at. A set that has none that is wanted is an outage: whoever issues tokens has a key.
  *
  * @param known what the last answer held: a key that is unchanged keeps its CryptoKey
  * @throws Error where there is no answer, or none that is a JWK Set of sane size with a key in it
  */
-export async function fetchTicketKeys(
-  url: string,
+export async function fetchPublicKeys(
+  rule: KeyRule,
   fetcher: typeof fetch,
   known: FetchedKeys | undefined,
 ): Promise<FetchedKeys> {
-  const response = await fetcher(url, {
+  const response = await fetcher(rule.url, {
     headers: { accept: "application/json" },
     redirect: "manual",
     signal: AbortSignal.timeout(fetchTimeout),
@@ -57,21 +62,21 @@ export async function fetchTicketKeys(
   const list = typeof set === "object" && set !== null && "keys" in set ? set.keys : undefined;
   if (!Array.isArray(list) || list.length > mostKeys) throw new Error("not a JWK Set");
   const keys = new Map<string, { n: string; e: string; key: CryptoKey }>();
-  for (const { kid, n, e } of list.filter(isTicketKey)) {
+  for (const { kid, n, e } of list.filter((jwk) => isRsaKey(jwk) && rule.usable(jwk))) {
     const before = known?.get(kid);
     const same = before !== undefined && before.n === n && before.e === e;
-    keys.set(kid, { n, e, key: same ? before.key : await importTicketKey({ n, e }) });
+    keys.set(kid, { n, e, key: same ? before.key : await importPublicKey({ n, e }) });
   }
   if (keys.size === 0) throw new Error("no usable key");
   return keys;
 }
 
-function isTicketKey(value: unknown): value is RsaJwk {
+function isRsaKey(value: unknown): value is RsaJwk & Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) return false;
   const { kty, alg, use, kid, n, e } = value as Record<string, unknown>;
   return (
     kty === "RSA" &&
-    alg === ticketAlgorithm &&
+    (alg === undefined || alg === ticketAlgorithm) &&
     (use === undefined || use === "sig") &&
     typeof kid === "string" &&
     kid !== "" &&
