@@ -28,7 +28,7 @@ const staticSite = "export default { fetch: (request, env) => env.ASSETS.fetch(r
  * gate is evaluated before the site, so that the site's code can't replace what the gate builds on.
  *
  * @param manifest of the pack, already validated
- * @param gateCode dist/gate/site.js
+ * @param gateCode dist/gate/site.js, or site-bearer.js where the policy has `bearer`
  * @param config what the gate is made with, the pack's routes among it (withRoutes)
  */
 export function wrapFiles(manifest: PackManifest, gateCode: string, config: SiteConfig): WrappedFile[] {

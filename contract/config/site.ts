@@ -12,10 +12,21 @@ export interface PinnedKey {
   readonly not_after: number;
 }
 
+/** Whose access tokens a production takes, and for which application; all of it is public. */
+export interface BearerConfig {
+  readonly tenantId: string;
+  /** Client id of the gate's application. */
+  readonly clientId: string;
+  /** Origin of Entra's sign-in service. */
+  readonly authority: string;
+}
+
 /** What a gated deployment is made with; it holds nothing secret. Baked into `_worker.js/config.js` by wrapping. */
 export interface SiteConfig {
   readonly signIn: { readonly origin: string; readonly keys: readonly PinnedKey[] };
   readonly policy: CompiledPolicy;
+  /** There if and only if the policy has `bearer`. */
+  readonly bearer?: BearerConfig;
   /** Name of the Pages project. */
   readonly project: string;
   /** 128 random bits in hex that name this very bundle; empty in plugin use. */

@@ -2,7 +2,7 @@ import type * as v from "valibot";
 import { nearest, type Problem, problemAt, problemText } from "./problem.ts";
 
 /** Belongs to the policy's language, but this version's gate would not enforce it: refused rather than ignored. */
-const notSupportedYet = ["bearer", "card"];
+const notSupportedYet = ["card"];
 
 type Path = readonly (string | number)[];
 type Schema = v.GenericSchema & {

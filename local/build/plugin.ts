@@ -33,7 +33,8 @@ export async function buildPlugin(root: string, dist: string, out: string): Prom
     { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" },
   );
   cpSync(join(scratch, "index.js"), join(out, "index.js"));
-  cpSync(join(dist, "gate", "site.js"), join(out, "gate-site.js"));
+  for (const gate of ["site", "site-bearer"])
+    cpSync(join(dist, "gate", `${gate}.js`), join(out, `gate-${gate}.js`));
   await build({
     ...workerd,
     absWorkingDir: root,

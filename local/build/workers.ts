@@ -22,6 +22,7 @@ export const workerd: BuildOptions = {
 export async function buildWorkers(root: string, out: string): Promise<void> {
   const entries = {
     "gate/site": "pages-plugin/src/entries/wrapped.ts",
+    "gate/site-bearer": "pages-plugin/src/entries/wrapped-bearer.ts",
     "gate/host": "pages-plugin/src/entries/host.ts",
     "pages-runtime/asset-server": "src/pages-runtime/asset-server.ts",
   };

@@ -31,6 +31,8 @@ export interface OwnHostOptions {
 
 export interface ReadyHost {
   readonly origin: string;
+  /** The gate application's client id. */
+  readonly clientId: string;
   readonly changes: readonly string[];
 }
 
@@ -115,7 +117,7 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
   // Another writer may have undone it after it was read back; a host that signs in shows it only for the redirect URI.
   if (configured.changes.length > 0)
     await configureApplication(context, await findApplication(context.graph, identity.clientId), wanted);
-  return { origin: host.origin, changes };
+  return { origin: host.origin, clientId: identity.clientId, changes };
 }
 
 /**

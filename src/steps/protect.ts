@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import type { SiteConfig } from "../../contract/config/site.ts";
 import { compilePolicy } from "../../contract/policy/compile.ts";
+import type { CompiledPolicy } from "../../contract/policy/model.ts";
 import type { Policy } from "../../contract/policy/schema.ts";
 import type { Project } from "../clients/cloudflare-model.ts";
 import type { BuildContext } from "../context.ts";
@@ -7,7 +9,7 @@ import { ActionError } from "../errors.ts";
 import { installTools, type Tools } from "../tools/install.ts";
 import { unpackArtifact } from "./artifact.ts";
 import { deployHost } from "./host-deploy.ts";
-import { knownApplication, ownHost } from "./own-host.ts";
+import { knownApplication, ownHost, type ReadyHost } from "./own-host.ts";
 import { readPolicy } from "./policy.ts";
 import { readPolicyChange } from "./policy-change.ts";
 import { alignProject, requireClosedPreviews } from "./preflight.ts";
@@ -76,6 +78,7 @@ export async function protect(
     project: ready.project,
     policy: compiled,
     signIn: { origin: ready.signInOrigin, keys },
+    ...bearerOf(inputs, compiled, ready),
     target: targetOf(decision, ready.project),
     stillNewest: () => requireNewest(context, decision),
   };
@@ -113,6 +116,17 @@ interface Found {
 interface Ready {
   readonly project: Project;
   readonly signInOrigin: string;
+  /** The gate application's; only where production is deployed. */
+  readonly clientId?: string;
+}
+
+/** Whose bearer tokens a production takes, where its policy has it take any. */
+function bearerOf(
+  { tenantId, entraAuthority }: BuildContext["inputs"],
+  { bearer }: CompiledPolicy,
+  { clientId }: Ready,
+): Pick<SiteConfig, "bearer"> {
+  return bearer && clientId ? { bearer: { tenantId, clientId, authority: entraAuthority } } : {};
 }
 
 /** A pull request's run changes no setting and writes nothing to Entra. */
@@ -151,9 +165,9 @@ async function prepareProduction(context: BuildContext, found: Found, draft: Dra
     `Project ${inputs.projectName}: ${aligned.changes.length === 0 ? "nothing to change" : "brought in line"}.`,
   );
   const site = aligned.project;
-  const origin = await log.group("Sign-in host", async () => {
+  const ready = await log.group("Sign-in host", async () => {
     if (others !== undefined) return useHost(context, site, policy, others, draft);
-    const ready = await ownHost({
+    const owned = await ownHost({
       context,
       site,
       policy,
@@ -163,11 +177,11 @@ async function prepareProduction(context: BuildContext, found: Found, draft: Dra
       deployHost: async (project, code, bundle) =>
         deployHost(context, await found.installing, project, code, bundle),
     });
-    draft.changes.push(...ready.changes);
-    log.info(`${ready.origin} answers a real authorization request.`);
-    return ready.origin;
+    draft.changes.push(...owned.changes);
+    log.info(`${owned.origin} answers a real authorization request.`);
+    return owned;
   });
-  return { project: site, signInOrigin: origin };
+  return { project: site, signInOrigin: ready.origin, clientId: ready.clientId };
 }
 
 /** Another repository owns the host: this one writes its site's row and asks for a real authorization request. */
@@ -177,7 +191,7 @@ async function useHost(
   policy: Policy,
   host: ExistingHost,
   draft: Draft,
-): Promise<string> {
+): Promise<Pick<ReadyHost, "origin" | "clientId">> {
   const { cloudflare, inputs } = context;
   const row = await siteRow(site, policy);
   context.trail.belongsInto(host.databaseId);
@@ -185,14 +199,11 @@ async function useHost(
     draft.changes.push(`row of ${site.name} at the sign-in host`);
     context.trail.add(siteWritten(row));
   }
-  await checkSignIn(context, row, {
-    origin: host.origin,
-    authority: inputs.entraAuthority,
-    tenantId: inputs.tenantId,
-    clientId: inputs.gateClientId ?? rememberedClientId(host.project) ?? "",
-    redirectUri: host.redirectUri,
-  });
-  return host.origin;
+  const { origin, redirectUri } = host;
+  const clientId = inputs.gateClientId ?? rememberedClientId(host.project) ?? "";
+  const { entraAuthority: authority, tenantId } = inputs;
+  await checkSignIn(context, row, { origin, authority, tenantId, clientId, redirectUri });
+  return { origin, clientId };
 }
 
 function targetOf(decision: Deployable, project: Project): DeployTarget {

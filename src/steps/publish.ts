@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expiryOf, type PinnedKey } from "../../contract/config/site.ts";
+import { type BearerConfig, expiryOf, type PinnedKey } from "../../contract/config/site.ts";
 import type { CompiledPolicy } from "../../contract/policy/model.ts";
 import type { DeploymentConfig, Project } from "../clients/cloudflare-model.ts";
 import type { BuildContext } from "../context.ts";
@@ -25,6 +25,7 @@ export interface PublishOptions {
   readonly project: Project;
   readonly policy: CompiledPolicy;
   readonly signIn: { readonly origin: string; readonly keys: readonly PinnedKey[] };
+  readonly bearer?: BearerConfig;
   readonly target: DeployTarget;
   /** Throws where something newer has come in the meantime; asked right before the upload. */
   stillNewest(): Promise<void>;
@@ -85,7 +86,7 @@ function recordDeployment(
 }
 
 async function makeBundle(options: PublishOptions, into: string, draft: Draft): Promise<Bundle> {
-  const { context, pack, policy, project, target, signIn } = options;
+  const { context, pack, policy, project, target, signIn, bearer } = options;
   if (policy.open) {
     const open = await assembleOpen(pack, target.environment, into);
     draft.bundle = { id: open.id, kind: open.kind, files: open.files };
@@ -94,6 +95,7 @@ async function makeBundle(options: PublishOptions, into: string, draft: Draft): 
   const { pullRequest, commit } = draft.subject;
   const config = {
     signIn,
+    ...(bearer === undefined ? {} : { bearer }),
     policy,
     project: project.name,
     bundle: newBundleId(),
@@ -101,7 +103,8 @@ async function makeBundle(options: PublishOptions, into: string, draft: Draft): 
     ...(pullRequest === undefined ? {} : { pullRequest }),
     ...expiryOf(policy, context.now()),
   };
-  const wrapped = await wrapPack(pack, config, into, join(context.dist, "gate", "site.js"));
+  const gate = join(context.dist, "gate", policy.bearer ? "site-bearer.js" : "site.js");
+  const wrapped = await wrapPack(pack, config, into, gate);
   const settings = project.deployment_configs[target.environment];
   const { bundle, report } = await rehearse(wrapped, {
     dist: context.dist,

@@ -27,7 +27,7 @@ export function newBundleId(): string {
  * @param pack an unpacked and checked artifact
  * @param config what the gate is made with; which paths are the assets' is taken from the pack
  * @param into a folder that does not exist yet
- * @param gate path of dist/gate/site.js
+ * @param gate path of dist/gate/site.js, or of site-bearer.js where the policy has `bearer`
  * @throws ActionError `rewrite-widens`
  */
 export async function wrapPack(pack: Pack, config: SiteConfig, into: string, gate: string): Promise<Bundle> {

@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
-import { expiryOf, type PinnedKey, type SiteConfig } from "../../../contract/config/site.ts";
+import {
+  type BearerConfig,
+  expiryOf,
+  type PinnedKey,
+  type SiteConfig,
+} from "../../../contract/config/site.ts";
 import { compilePolicy } from "../../../contract/policy/compile.ts";
 import type { CompiledPolicy, Environment } from "../../../contract/policy/model.ts";
 import { parsePolicyText } from "../../../contract/policy/parse.ts";
@@ -13,8 +18,12 @@ export interface WrapSettings {
   readonly signInOrigin: string;
   readonly keys?: string;
   readonly projectName?: string;
+  readonly tenantId?: string;
+  readonly clientId?: string;
+  readonly authority?: string;
 }
 
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const base64url = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/));
 const pinnedKeys = v.object({
   keys: v.array(
@@ -55,9 +64,22 @@ export async function readWrapSettings(settings: WrapSettings): Promise<Omit<Sit
   return {
     signIn: { origin, keys },
     policy,
+    ...(policy.bearer ? { bearer: readBearer(settings) } : {}),
     project: settings.projectName ?? "",
     ...expiryOf(policy, Date.now()),
   };
+}
+
+/** What a production needs to know to take access tokens. */
+function readBearer({ tenantId = "", clientId = "", authority = "" }: WrapSettings): BearerConfig {
+  const problems = [
+    ...(guid.test(tenantId) ? [] : ["--tenant-id must be the tenant's GUID"]),
+    ...(guid.test(clientId) ? [] : ["--client-id must be the gate application's GUID"]),
+    ...(readOrigin(authority) === undefined ? ["--authority must be an https origin without a path"] : []),
+  ];
+  if (problems.length > 0)
+    throw new CommandFault("bearer-incomplete", `The policy says "bearer": ${problems.join("; ")}.`);
+  return { tenantId: tenantId.toLowerCase(), clientId: clientId.toLowerCase(), authority };
 }
 
 /** An origin exactly as browsers write it (RFC 6454 section 6.2): https, or http on a `.localhost` name. */

@@ -17,8 +17,8 @@ export interface WrapOptions extends WrapSettings {
   readonly directory: string;
   /** Where the wrapped deployment is written; by default the output folder itself. */
   readonly out?: string;
-  /** Code of the prebuilt site gate. */
-  readonly gate: string;
+  /** Code of the prebuilt site gate, with or without what verifies bearer tokens. */
+  gate(kind: "plain" | "bearer"): string;
 }
 
 /**
@@ -45,12 +45,8 @@ export async function wrap(options: WrapOptions): Promise<string> {
   const putInFront = async () => {
     const packed = await packSite(options.project, directory, before);
     checkRewrites(packed, settings.policy);
-    write(
-      wrapFiles(packed.manifest, options.gate, configOf(packed, settings, options.gate)),
-      packed,
-      out,
-      out === directory,
-    );
+    const gate = options.gate(settings.policy.bearer ? "bearer" : "plain");
+    write(wrapFiles(packed.manifest, gate, configOf(packed, settings, gate)), packed, out, out === directory);
   };
   if (before === undefined) await putInFront();
   else await withoutWrapping(directory, putInFront);

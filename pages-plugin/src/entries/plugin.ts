@@ -5,9 +5,11 @@ import type { Environment } from "../../../contract/policy/model.ts";
 import { parsePolicy } from "../../../contract/policy/parse.ts";
 import { type Deps, workerDeps } from "../http/deps.ts";
 import { parseOrigin } from "../http/origin.ts";
+import { createBearerTokens } from "../site/bearer.ts";
 import { createClosedGate } from "../site/closed-gate.ts";
 import { createSiteGate, type SiteGate } from "../site/gate.ts";
 import { readPinnedKeys } from "../site/site-config.ts";
+import { readBearerSettings } from "./bearer-settings.ts";
 import { createMiddleware, type Middleware, type PluginContext } from "./middleware.ts";
 
 type Settings = Pick<SiteConfig, "signIn"> & { readonly environment: Environment };
@@ -38,7 +40,10 @@ export function entraGate(policy: unknown, deps: Deps = workerDeps): Middleware 
           ["gate.json: preview.expires needs the gate to be put in front by the action or wrap"],
           deps,
         );
-      return createSiteGate({ signIn, policy: compiled, project: "", bundle: "" }, deps);
+      const bearer = compiled.bearer ? readBearerSettings(env, problems) : undefined;
+      if (problems.length > 0) return createClosedGate(problems, deps);
+      const config = { signIn, policy: compiled, ...(bearer ? { bearer } : {}), project: "", bundle: "" };
+      return createSiteGate(config, deps, undefined, createBearerTokens);
     } catch (error) {
       return createClosedGate([`gate.json can't be compiled: ${String(error)}`], deps);
     }
@@ -47,7 +52,10 @@ export function entraGate(policy: unknown, deps: Deps = workerDeps): Middleware 
   return createMiddleware(() => settingNames, gateFor);
 }
 
-const settingNames = [variables.role, variables.environment, variables.signInOrigin, variables.signInKeys];
+const settingNames = [
+  ...[variables.role, variables.environment, variables.signInOrigin, variables.signInKeys],
+  ...[variables.tenantId, variables.clientId, variables.cloud, variables.authority],
+];
 
 /** Reads the variables of a site and adds every problem; the result counts only where there is none. */
 function readSettings(env: PluginContext["env"], problems: string[]): Settings {

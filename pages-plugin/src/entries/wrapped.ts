@@ -1,5 +1,6 @@
 import { variables } from "../../../contract/names/variables.ts";
 import { type Deps, workerDeps } from "../http/deps.ts";
+import type { CreateBearerTokens } from "../site/bearer.ts";
 import { createClosedGate } from "../site/closed-gate.ts";
 import { type CodeBehind, codeBehind, type SiteEnv, type WorkerContext } from "../site/code-behind.ts";
 import { createSiteGate, type SiteGate } from "../site/gate.ts";
@@ -19,10 +20,15 @@ export interface GatedWorker {
  *   503 to everything
  * @param site the default export of the build's worker, or of the module that only asks env.ASSETS
  */
-export function createGate(config: unknown, site: unknown, deps: Deps = workerDeps): GatedWorker {
+export function createGate(
+  config: unknown,
+  site: unknown,
+  deps: Deps = workerDeps,
+  createBearerTokens?: CreateBearerTokens,
+): GatedWorker {
   const read = readSiteConfig(config);
   const code = codeBehind(site);
-  const gate = gateFor(read, code, deps);
+  const gate = gateFor(read, code, deps, createBearerTokens);
   const { staticPaths, workerPaths } = read.ok ? read.config : {};
   const isExcluded = createPathMatcher(staticPaths ?? []);
   const isIncluded = createPathMatcher(workerPaths ?? ["/*"]);
@@ -53,12 +59,13 @@ function gateFor(
   read: ReturnType<typeof readSiteConfig>,
   code: CodeBehind | undefined,
   deps: Deps,
+  createBearerTokens: CreateBearerTokens | undefined,
 ): SiteGate {
   const problems = read.ok ? [] : [...read.problems];
   if (code === undefined) problems.push("the site's worker exports neither an object nor a class with fetch");
   if (!read.ok || problems.length > 0) return createClosedGate(problems, deps);
   try {
-    return createSiteGate(read.config, deps);
+    return createSiteGate(read.config, deps, undefined, createBearerTokens);
   } catch (error) {
     return createClosedGate([`config can't be used: ${String(error)}`], deps);
   }

@@ -1,6 +1,7 @@
 import { ticketType } from "../../../contract/tickets/claims.ts";
+import { decodeBase64url } from "../http/base64url.ts";
 import { GateFault } from "../http/fault.ts";
-import { applicationUri, type ExpectedAccessToken, type MachineClaims, readMachine } from "./machine.ts";
+import { type ExpectedAccessToken, type MachineClaims, readMachine } from "./machine.ts";
 
 /** Clocks of two services may differ by this many seconds. */
 const leeway = 60;
@@ -8,6 +9,7 @@ const leeway = 60;
 const longestToken = 16 * 1024;
 
 const encoder = new TextEncoder();
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 const algorithm = { name: "RSASSA-PKCS1-v1_5" };
 const graph = /^(https:\/\/(graph\.microsoft\.|microsoftgraph\.)|00000003-0000-0000-c000-000000000000$)/;
 
@@ -34,13 +36,13 @@ export async function verifyAccessToken(
   if (header === undefined) throw new GateFault("bearer-malformed", "header");
   const kid = keyIdOf(header);
   const claims = jsonOf(body);
-  const signed = bytesOf(signature);
-  if (claims === undefined || signed === undefined || more.length > 0)
-    throw new GateFault("bearer-malformed", "parts");
+  if (claims === undefined || more.length > 0) throw new GateFault("bearer-malformed", "parts");
   checkClaims(claims, expected, now / 1000);
   const machine = readMachine(claims);
+  const proof = bytesOf(signature);
   const key = await find(kid);
-  if (!(await crypto.subtle.verify(algorithm, key, signed, encoder.encode(`${head}.${body}`))))
+  const signed = encoder.encode(`${head}.${body}`);
+  if (!(await crypto.subtle.verify(algorithm, key, proof, signed).catch(() => false)))
     throw new GateFault("bearer-signature");
   return machine;
 }
@@ -61,7 +63,7 @@ function checkClaims(claims: Json, expected: ExpectedAccessToken, now: number): 
   if (tid !== expected.tenantId) throw new GateFault("bearer-tenant");
   if (iss !== (ver === "2.0" ? expected.issuer : ver === "1.0" ? expected.issuerV1 : undefined))
     throw new GateFault("bearer-issuer");
-  if (aud !== expected.clientId && aud !== applicationUri(expected.clientId))
+  if (!isFor(claims, expected.clientId))
     throw new GateFault(
       typeof aud === "string" && graph.test(aud) ? "bearer-graph-token" : "bearer-audience",
     );
@@ -70,21 +72,30 @@ function checkClaims(claims: Json, expected: ExpectedAccessToken, now: number): 
   if (Math.max(nbf as number, iat as number) > now + leeway) throw new GateFault("bearer-not-yet-valid");
 }
 
+/** A token's claims, unverified; undefined for what is no token. */
+export function claimsIn(token: string): Json | undefined {
+  return jsonOf(token.split(".")[1] ?? "");
+}
+
+/** Whether claims say that they are for the gate's application. */
+export function isFor({ aud }: Json, clientId: string): boolean {
+  return aud === clientId || aud === `api://${clientId}`;
+}
+
 function jsonOf(part: string): Json | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytesOf(part)));
+    const value: unknown = JSON.parse(utf8.decode(decodeBase64url(part)));
     return typeof value === "object" && value !== null ? (value as Json) : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** base64url without padding (RFC 7515 section 2). */
-function bytesOf(part: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[\w-]+$/.test(part)) return undefined;
+function bytesOf(part: string): Uint8Array<ArrayBuffer> {
   try {
-    return Uint8Array.from(atob(part.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+    if (part !== "") return decodeBase64url(part);
   } catch {
-    return undefined;
+    // Told on below.
   }
+  throw new GateFault("bearer-malformed", "signature");
 }

@@ -22,12 +22,8 @@ export interface MachineClaims {
   readonly expires: number;
 }
 
+const nothing: readonly string[] = Object.freeze([]);
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** The identifier URI that an application has unless somebody chose another one. */
-export function applicationUri(clientId: string): string {
-  return `api://${clientId}`;
-}
 
 /**
  * Reads who a token stands for: an application by itself (`idtyp` app, no `scp`), or one on behalf of a person (`scp`).
@@ -50,24 +46,25 @@ export function readMachine(claims: Readonly<Record<string, unknown>>): MachineC
   if (!alone && (scopes.length === 0 || (idtyp !== undefined && idtyp !== "user")))
     throw new GateFault("bearer-kind-unknown");
   const client = app.toLowerCase();
-  const common = { tid: String(tid), oid: oid.toLowerCase(), app: client, groups: [] };
+  const common = { tid: String(tid), oid: oid.toLowerCase(), app: client, groups: nothing };
   const visitor: Visitor = alone
     ? { ...common, kind: "app", name: client, roles: texts(roles) }
     : {
         ...common,
         kind: acct === 0 ? "user" : acct === 1 ? "guest" : "unknown",
         name: nameOf(name),
-        roles: [],
-        scopes,
+        roles: nothing,
+        scopes: Object.freeze(scopes),
         authTime: Number.isFinite(auth_time) ? (auth_time as number) : 0,
       };
-  return { visitor, issuedAt: iat as number, expires: exp as number };
+  // The code behind a site is handed this very object, and later decisions rest on it.
+  return { visitor: Object.freeze(visitor), issuedAt: iat as number, expires: exp as number };
 }
 
 function isGuid(value: unknown): value is string {
   return typeof value === "string" && guid.test(value);
 }
 
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? Object.freeze(value.filter((item) => typeof item === "string")) : nothing;
 }

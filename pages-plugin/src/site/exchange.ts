@@ -1,4 +1,6 @@
 import type { SiteConfig } from "../../../contract/config/site.ts";
+import type { BearerErrorCode } from "../../../contract/errors/bearer-codes.ts";
+import type { AnswerTable } from "../../../contract/errors/definition.ts";
 import type { SiteErrorCode } from "../../../contract/errors/site-answers.ts";
 import type { PathReading } from "../../../contract/paths/reading.ts";
 import type { Decider } from "../../../contract/policy/decide.ts";
@@ -9,6 +11,7 @@ import type { Answers } from "../http/answers.ts";
 import type { Deps, WaitUntil } from "../http/deps.ts";
 import type { SessionReading } from "../session/site-session.ts";
 import type { TicketKeys } from "../session/ticket-keys.ts";
+import type { BearerTokens } from "./bearer.ts";
 
 /** Pages' asset server, as far as the gate uses it. */
 export interface Assets {
@@ -48,8 +51,11 @@ export interface Endpoint {
   readonly post?: Handler;
 }
 
+/** What a site may be refused for: bearer tokens only where it takes any. */
+export type SiteCode = SiteErrorCode | BearerErrorCode;
+
 /** What one gate keeps for as long as its isolate lives. */
-export interface SiteServices extends Answers<SiteErrorCode, SiteText> {
+export interface SiteServices extends Answers<SiteCode, SiteText> {
   readonly config: SiteConfig;
   readonly deps: Deps;
   readonly decide: Decider;
@@ -60,6 +66,8 @@ export interface SiteServices extends Answers<SiteErrorCode, SiteText> {
     origin: string,
     waitUntil: WaitUntil,
   ) => SessionReading | Promise<SessionReading>;
+  readonly bearer?: BearerTokens | undefined;
+  readonly answers: AnswerTable<SiteText>;
   readonly recorder: SiteRecorder;
   /** By path. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;

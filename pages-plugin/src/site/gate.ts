@@ -1,5 +1,5 @@
 import type { SiteConfig } from "../../../contract/config/site.ts";
-import { type SiteErrorCode, siteAnswers } from "../../../contract/errors/site-answers.ts";
+import { siteAnswers } from "../../../contract/errors/site-answers.ts";
 import { readPath } from "../../../contract/paths/reading.ts";
 import { createDecider, type Decider } from "../../../contract/policy/decide.ts";
 import type { Decision } from "../../../contract/policy/model.ts";
@@ -12,8 +12,9 @@ import { GateFault } from "../http/fault.ts";
 import { createSiteSessions, type SiteSession } from "../session/site-session.ts";
 import { createTicketKeys } from "../session/ticket-keys.ts";
 import { answerAuthPath, endpoints, isAuthPath } from "./auth-paths.ts";
+import type { CreateBearerTokens } from "./bearer.ts";
 import { type CorsVisit, createCorsRules } from "./cors.ts";
-import type { Exchange, SiteServices, Visit } from "./exchange.ts";
+import type { Exchange, SiteCode, SiteServices, Visit } from "./exchange.ts";
 import { createFallbackRule } from "./fallback.ts";
 import { answerFault } from "./faults.ts";
 import { guardResponse } from "./guard-response.ts";
@@ -33,12 +34,16 @@ export interface SiteGate {
  * `passThroughOnException` before would then have the file served without a gate.
  *
  * @param instead what a gate has of its own that signs people in without a sign-in host
+ * @param createBearerTokens where the policy may have tokens taken; without it such a policy is an error
  */
 export function createSiteGate(
   config: SiteConfig,
   deps: Deps,
   instead?: Pick<SiteServices, "readSession" | "endpoints">,
+  createBearerTokens?: CreateBearerTokens,
 ): SiteGate {
+  const bearer = bearerOf(config, deps, createBearerTokens);
+  const answers: SiteServices["answers"] = { ...siteAnswers, ...bearer?.answers };
   const keys = createTicketKeys(config.signIn, deps);
   const decider = createDecider(config.policy);
   const decide: Decider = (reading, visitor) => decider(reading, visitor, deps.now() / 1000);
@@ -50,7 +55,9 @@ export function createSiteGate(
     keys,
     readSession: createSiteSessions({ issuer: config.signIn.origin, environment, now: deps.now }, keys),
     recorder: createSiteRecorder(config, deps),
-    ...createAnswers(siteAnswers, siteTexts, config.project),
+    bearer,
+    answers,
+    ...createAnswers(answers, siteTexts, config.project),
     endpoints,
     ...instead,
   };
@@ -71,11 +78,13 @@ export function createSiteGate(
     const visitor = session?.visitor;
     if (!decision.allowed) {
       const detail = visit.reading.ok ? undefined : visit.reading.reason;
-      const page = helpingPage(services, visit, siteAnswers[code].status, decision, visitor);
-      return refuseVisit(services, visit, code, { decision, visitor, detail, page });
+      const status = answers[code]?.status ?? 503;
+      const page = helpingPage(services, visit, status, decision, visitor);
+      const headers = bearer?.challenge(visit.request, code, status) ?? {};
+      return refuseVisit(services, visit, code, { decision, visitor, detail, page, headers });
     }
 
-    const response = await callNext(visit, visitor);
+    const response = await callNext(services, visit, visitor);
     const gated = !["anyone", "open", "report"].includes(decision.reason);
     if (decision.reason !== "open" && (await answersClosed(visit, response, visitor))) {
       await response.body?.cancel();
@@ -95,6 +104,17 @@ export function createSiteGate(
       }
     },
   };
+}
+
+/** @throws TypeError where a policy wants tokens taken and nothing says whose, or how: the gate then stays closed */
+function bearerOf(
+  { policy, bearer }: SiteConfig,
+  deps: Deps,
+  create: CreateBearerTokens | undefined,
+): SiteServices["bearer"] {
+  if (!policy.bearer) return undefined;
+  if (bearer === undefined || create === undefined) throw new TypeError("bearer");
+  return create(bearer, deps);
 }
 
 function visitOf(exchange: Exchange): Visit {
@@ -121,7 +141,7 @@ interface Judgement {
   readonly decision: Decision;
   readonly session?: SiteSession;
   /** What to answer where the decision is no. */
-  readonly code: SiteErrorCode;
+  readonly code: SiteCode;
 }
 
 /** An open page needs nobody's session, even where keys can't be had. */
@@ -141,7 +161,7 @@ async function decideVisit(services: SiteServices, visit: Visit, cors?: CorsVisi
   return { decision: open, code: asked && reading !== undefined ? reading.code : codeOf(open) };
 }
 
-function codeOf(decision: Decision): SiteErrorCode {
+function codeOf(decision: Decision): SiteCode {
   if (decision.allowed) return "site-fault";
   switch (decision.reason) {
     case "sign-in":
@@ -158,8 +178,14 @@ function codeOf(decision: Decision): SiteErrorCode {
 }
 
 /** Calls the code behind; what it throws is its own error and not the gate's, but it ends here all the same. */
-async function callNext(visit: Visit, visitor: Parameters<Exchange["next"]>[1]): Promise<Response> {
+async function callNext(
+  { bearer }: SiteServices,
+  visit: Visit,
+  visitor: Parameters<Exchange["next"]>[1],
+): Promise<Response> {
   const behind = requestBehind(visit.request, visitor, visit);
+  // A token for the gate opens other sites, too: the code behind gets the identity in it and not the token.
+  if (bearer?.isOurs(visit.request.headers.get("authorization"))) behind.headers.delete("authorization");
   let response: unknown;
   try {
     response = await visit.next(behind, visitor);

@@ -1,4 +1,3 @@
-import type { SiteErrorCode } from "../../../contract/errors/site-answers.ts";
 import { siteEndpoints } from "../../../contract/names/endpoints.ts";
 import type { Decision, Visitor } from "../../../contract/policy/model.ts";
 import type { SiteText } from "../../../contract/texts/site.ts";
@@ -8,7 +7,7 @@ import type { Page } from "../http/pages.ts";
 import { newReference } from "../http/reference.ts";
 import { safeReturnTarget } from "../http/return-target.ts";
 import { whoMay } from "../http/who-may.ts";
-import type { SiteServices, Visit } from "./exchange.ts";
+import type { SiteCode, SiteServices, Visit } from "./exchange.ts";
 import { signInScript } from "./scripts.ts";
 
 export interface Refusal extends Omit<RefusalOptions<SiteText>, "reference"> {
@@ -26,14 +25,14 @@ export interface Refusal extends Omit<RefusalOptions<SiteText>, "reference"> {
 export function refuseVisit(
   services: SiteServices,
   visit: Visit,
-  code: SiteErrorCode,
+  code: SiteCode,
   refusal: Refusal = {},
 ): Response {
   const { decision, visitor, detail, ...options } = refusal;
   const reference = newReference(services.deps.random);
   const answer = services.refuse(visit.request, code, { ...options, reference });
   // The policy's own reason says more than the code, but not where it was the session that was at fault.
-  const reason = decision?.allowed === false && !code.startsWith("session-") ? decision.reason : code;
+  const reason = decision?.allowed === false && !/^(session|bearer)-/.test(code) ? decision.reason : code;
   services.recorder.request(
     visit.request,
     {

@@ -1,4 +1,4 @@
-import type { PinnedKey, SiteConfig } from "../../../contract/config/site.ts";
+import type { BearerConfig, PinnedKey, SiteConfig } from "../../../contract/config/site.ts";
 import type {
   CompiledAllow,
   CompiledCors,
@@ -21,8 +21,9 @@ export function readSiteConfig(
 ): { ok: true; config: SiteConfig } | { ok: false; problems: string[] } {
   const problems: string[] = [];
   object({ signIn, policy, project: text, bundle: text }, value, "config", problems);
-  const { expires } = isRecord(value) ? value : {};
-  const lives = isRecord(value) && isRecord(value["policy"]) ? value["policy"]["expires"] : undefined;
+  const { expires, bearer, policy: rules } = isRecord(value) ? value : {};
+  const { expires: lives, bearer: tokens } = isRecord(rules) ? rules : {};
+  if (tokens) object(bearerFields, bearer, "config.bearer", problems);
   if (lives !== undefined || expires !== undefined) {
     seconds(lives, "config.policy.expires", problems);
     seconds(expires, "config.expires", problems);
@@ -100,6 +101,8 @@ const maybe =
   };
 
 type Fields<T> = { readonly [Name in keyof T]-?: Check };
+
+const bearerFields: Fields<BearerConfig> = { tenantId: text, clientId: text, authority: origin };
 
 const pinnedKey: Check = (value, place, problems) => {
   const fields: Fields<PinnedKey> = {

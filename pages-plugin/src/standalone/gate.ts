@@ -5,6 +5,7 @@ import type { Deps } from "../http/deps.ts";
 import { newReference } from "../http/reference.ts";
 import type { ClientSettings } from "../oidc/client-settings.ts";
 import { endpoints } from "../site/auth-paths.ts";
+import { createBearerTokens } from "../site/bearer.ts";
 import { showAccepted } from "../site/endpoints/accept.ts";
 import { showSignedOut } from "../site/endpoints/logout.ts";
 import type { Endpoint, Exchange, SiteServices } from "../site/exchange.ts";
@@ -28,11 +29,16 @@ export async function createStandaloneGate(
   deps: Deps,
 ): Promise<SiteGate> {
   const own = await createOwn(settings, policy, deps);
-  const config = { signIn: { origin: settings.origin, keys: [] }, policy, project: "", bundle: "" };
-  const gate = createSiteGate(config, deps, {
-    readSession: createOwnSessions(own),
-    endpoints: endpointsOf(own),
-  });
+  const { origin, tenantId, clientId, entra } = settings;
+  const config = {
+    signIn: { origin, keys: [] },
+    policy,
+    bearer: { tenantId, clientId, authority: new URL(entra.token).origin },
+    project: "",
+    bundle: "",
+  };
+  const instead = { readSession: createOwnSessions(own), endpoints: endpointsOf(own) };
+  const gate = createSiteGate(config, deps, instead, createBearerTokens);
   return {
     handle: async (exchange) =>
       hasOrigin(exchange, settings.origin) ? gate.handle(exchange) : refuseOrigin(exchange, deps),
@@ -42,7 +48,7 @@ export async function createStandaloneGate(
 /** The site's own, but those that deal with a sign-in host. */
 function endpointsOf(own: Own): SiteServices["endpoints"] {
   return new Map<string, Endpoint>([
-    ...endpoints,
+    ...[...endpoints].filter(([path]) => path !== siteEndpoints.session),
     [siteEndpoints.login, { get: (services, visit) => login(own, services, visit) }],
     [hostEndpoints.callback, { get: (services, visit) => callback(own, services, visit) }],
     [siteEndpoints.accept, { get: showAccepted }],

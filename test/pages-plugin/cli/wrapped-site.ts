@@ -39,7 +39,7 @@ export function wrapInPlace(project: string, output: string, dist: string, polic
     policy: join(project, "gate.json"),
     environment: "preview",
     signInOrigin: hostOrigin,
-    gate: readFileSync(join(dist, "gate", "site.js"), "utf8"),
+    gate: () => readFileSync(join(dist, "gate", "site.js"), "utf8"),
   });
 }
 

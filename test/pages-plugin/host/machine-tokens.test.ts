@@ -33,6 +33,7 @@ const wrong: Readonly<Record<string, readonly [string, (of: World) => Promise<st
     "bearer-id-token",
     (of) => tokenWith(of, { azp: undefined, azpacr: undefined, idtyp: undefined }),
   ],
+  "an ID token that names a client": ["bearer-id-token", (of) => tokenWith(of, { nonce: "n" })],
   "an ID token of version 1.0": ["bearer-id-token", (of) => tokenWith(of, { ...v1(of), appid: undefined })],
   "Graph's token": [
     "bearer-graph-token",

@@ -11,12 +11,17 @@ interface Flags {
   readonly signInOrigin: string;
   readonly keys?: string;
   readonly projectName?: string;
+  readonly tenantId?: string;
+  readonly clientId?: string;
+  readonly authority: string;
   readonly out?: string;
   readonly json?: true;
 }
 
-/** @param gateFile the prebuilt gate beside the built command */
+/** @param gateFile the prebuilt gate beside the built command; the one that takes bearer tokens is beside it */
 export function addWrap(program: Command, gateFile: URL): void {
+  const readGate = (kind: "plain" | "bearer"): string =>
+    readPrebuilt(kind === "plain" ? gateFile : new URL("gate-site-bearer.js", gateFile));
   program
     .command("wrap")
     .description("Put the gate in front of a build by hand, as the action does.")
@@ -30,6 +35,9 @@ export function addWrap(program: Command, gateFile: URL): void {
     .requiredOption("--sign-in-origin <origin>", "the sign-in host, such as https://sign-in.example.com")
     .option("--keys <file>", "its public keys (JWKS, each with not_after), for when it can't be asked")
     .option("--project-name <name>", "name of the Pages project")
+    .option("--tenant-id <id>", "whose access tokens a production with bearer takes")
+    .option("--client-id <id>", "the gate application that they must be for")
+    .option("--authority <origin>", "where that tenant signs in", "https://login.microsoftonline.com")
     .option("--out <folder>", "write the wrapped site into this folder instead")
     .addOption(jsonOption())
     .addHelpText(
@@ -37,14 +45,11 @@ export function addWrap(program: Command, gateFile: URL): void {
       "\nExample:\n  entra-gate wrap dist --policy gate.json --environment preview --sign-in-origin https://sign-in.example.com --out wrapped",
     )
     .action((folder: string, flags: Flags) =>
-      told(
-        () => wrap({ ...flags, project: process.cwd(), directory: folder, gate: readGate(gateFile) }),
-        flags.json,
-      ),
+      told(() => wrap({ ...flags, project: process.cwd(), directory: folder, gate: readGate }), flags.json),
     );
 }
 
-function readGate(file: URL): string {
+function readPrebuilt(file: URL): string {
   try {
     return readFileSync(file, "utf8");
   } catch {
