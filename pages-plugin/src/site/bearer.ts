@@ -10,11 +10,15 @@ import { entraEndpoints } from "../oidc/endpoints.ts";
 import { createMemo } from "../session/site-memo.ts";
 import type { SiteSession } from "../session/site-session.ts";
 import { createSiteTenantKeys } from "../session/tenant-keys.ts";
-import type { Visit } from "./exchange.ts";
 
 export type BearerReading =
   | { readonly ok: true; readonly session: SiteSession }
   | { readonly ok: false; readonly code: BearerErrorCode };
+
+interface Asked {
+  readonly request: Request;
+  readonly waitUntil: WaitUntil;
+}
 
 /** Takes Entra's access tokens at a production. */
 export interface BearerTokens {
@@ -25,7 +29,7 @@ export interface BearerTokens {
    *
    * @throws GateFault keys-unavailable
    */
-  read(visit: Visit, hasCookie: boolean): BearerReading | Promise<BearerReading> | undefined;
+  read(asked: Asked, hasCookie: boolean): BearerReading | Promise<BearerReading> | undefined;
   /** Whether an Authorization header holds a token for the gate, be it good or not: the code behind must not see it. */
   isOurs(authorization: string | null): boolean;
   /** `WWW-Authenticate` of a refusal, where a token was sent. */
