@@ -53,7 +53,7 @@ const operatorTexts: Readonly<Record<SiteErrorCode, string>> = {
     "A sign-out was posted without this site's own Origin: another site tried to act for the visitor.",
   "card-missing": "This deployment holds no link card.",
   "keys-unavailable":
-    "The sign-in host's keys can't be fetched, and no pinned key that is still valid stands in. Check the host's /.auth/jwks.",
+    "The sign-in host's keys can't be fetched, and no pinned key that is still valid stands in; or, for a bearer token, the tenant's can't. Check the host's /.auth/jwks, or Entra's /discovery/v2.0/keys.",
   "sign-in-host-unavailable":
     "The sign-in host gave no answer or failed (5xx), so nobody was sent there. Whoever is signed in goes on until his session ends. Check the host's /.auth/status, its deployment and its settings.",
   "site-settings-invalid":

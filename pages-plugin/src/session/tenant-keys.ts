@@ -10,5 +10,5 @@ export function createSiteTenantKeys({ keys: url, issuer }: EntraEndpoints, deps
   const tenant = issuer.split("/").at(-2) ?? "";
   const usable = ({ issuer: named }: Readonly<Record<string, unknown>>): boolean =>
     named === undefined || (typeof named === "string" && named.replace("{tenantid}", tenant) === issuer);
-  return createPublicKeys({ url, usable, mayBeEmpty: false }, [], refreshEvery, deps);
+  return createPublicKeys({ url, usable }, [], refreshEvery, deps);
 }
