@@ -9,12 +9,15 @@ export function hasFetchMetadata(request: Request): boolean {
 /**
  * A GET or HEAD by which a browser shows a new document in a tab of its own: not a frame, not a form POST, not
  * anything a script reads. Only a browser that sends Fetch Metadata can say so.
+ *
+ * What this origin's own service worker passes on (`fetch(event.request)`) is a navigation to nowhere: its destination
+ * is empty, be it a tab's or a frame's. No script can make a request of mode `navigate` (Fetch, "new Request").
  */
-export function isTopLevelGet(request: Request): boolean {
+export function isTopLevelGet({ method, headers }: Request): boolean {
   return (
-    (request.method === "GET" || request.method === "HEAD") &&
-    request.headers.get("sec-fetch-mode") === "navigate" &&
-    request.headers.get("sec-fetch-dest") === "document"
+    (method === "GET" || method === "HEAD") &&
+    headers.get("sec-fetch-mode") === "navigate" &&
+    /^(document|empty)$/.test(headers.get("sec-fetch-dest") ?? "")
   );
 }
 

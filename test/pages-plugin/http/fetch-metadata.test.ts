@@ -32,6 +32,11 @@ describe("sessionCounts", () => {
     ["address bar", "GET", navigate("none")],
     ["link on another site", "GET", navigate("cross-site")],
     ["link on a sibling preview", "HEAD", navigate("same-site")],
+    [
+      "link on another site, through a service worker of its own",
+      "GET",
+      { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "empty" },
+    ],
     ["no Fetch Metadata, GET", "GET", {}],
     ["no Fetch Metadata, POST with its own Origin", "POST", { origin: own }],
   ])("%s: yes", (_, method, headers) => {
@@ -53,6 +58,16 @@ describe("sessionCounts", () => {
       "sibling's frame",
       "GET",
       { "sec-fetch-site": "same-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" },
+    ],
+    [
+      "sibling's form, through a service worker of its own",
+      "POST",
+      { "sec-fetch-site": "same-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "empty" },
+    ],
+    [
+      "sibling's script that says nothing of what it is for",
+      "GET",
+      { "sec-fetch-site": "same-site", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" },
     ],
     [
       "sibling's no-cors POST without an Origin",

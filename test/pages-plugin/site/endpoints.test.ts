@@ -79,7 +79,7 @@ describe("logout", () => {
       headers: { ...navigation, origin: siteOrigin, cookie },
     });
     expect([answer.status, answer.headers.get("location")]).toEqual([303, "/.auth/signed-out"]);
-    expect(answer.headers.get("clear-site-data")).toBe('"cache"');
+    expect(answer.headers.get("clear-site-data")).toBe('"cache", "storage"');
     expect([...cookiesOf(answer)]).toEqual([
       ["__Host-entra-gate-session", ""],
       [`__Host-entra-gate-tx-${"A".repeat(22)}`, ""],

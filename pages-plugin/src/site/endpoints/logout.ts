@@ -19,8 +19,8 @@ export function askLogout(services: SiteServices, visit: Visit): Response {
 }
 
 /**
- * Signs out of this site: its cookies go, and with them what the browser kept of its pages. A copied cookie lives on
- * to its `exp`, since a site keeps no state.
+ * Signs out of this site: its cookies go, and with them what the browser kept of its pages: caches, storage, and service
+ * workers, which would go on showing them. A copied cookie lives on to its `exp`, since a site keeps no state.
  */
 export async function logout(services: SiteServices, visit: Visit): Promise<Response> {
   const { request, origin, cookies, waitUntil } = visit;
@@ -36,7 +36,7 @@ export async function logout(services: SiteServices, visit: Visit): Promise<Resp
   );
   return redirectAnswer(request, siteEndpoints.signedOut, {
     cookies: [clearCookie(cookieNames.siteSession), ...clearTransactions(cookies)],
-    headers: { "clear-site-data": '"cache"' },
+    headers: { "clear-site-data": '"cache", "storage"' },
   });
 }
 
