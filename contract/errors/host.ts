@@ -82,6 +82,24 @@ export const hostErrors = {
     operator:
       "The site's policy on its default branch has no rules for this environment, or does not gate it.",
   },
+  "audit-refused": {
+    status: 403,
+    visitor: "Nobody is let in here.",
+    operator:
+      "Somebody who is in no site's audit.viewers asked for the audit page. Name a group or role of his in gate.json, key audit.viewers, on the default branch, and run the action there.",
+  },
+  "audit-session-lost": {
+    status: 400,
+    visitor: again,
+    operator:
+      "The browser came back from signing in for the audit page without the session that it was just given.",
+  },
+  "audit-unavailable": {
+    status: 503,
+    visitor: later,
+    operator:
+      "The audit events can't be read from D1 (binding GATE_DB). Check D1's state, and that the action has deployed this host since it was updated, which makes the indexes.",
+  },
   "sites-unavailable": {
     status: 503,
     visitor: later,

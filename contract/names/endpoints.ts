@@ -20,6 +20,7 @@ export const hostEndpoints = {
   logout: "/.auth/logout",
   signedOut: "/.auth/signed-out",
   status: "/.auth/status",
+  audit: "/.auth/audit",
 } as const;
 
 /** Where a wrapping gate leaves its decision on the request's `env` object; a symbol, since no variable can forge one. */

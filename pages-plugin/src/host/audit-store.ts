@@ -2,6 +2,7 @@ import { deletedAtOnce, deleteExpired } from "../../../contract/audit/database.t
 import { insertEvent } from "../../../contract/audit/queries.ts";
 import { createFailures } from "../audit/failures.ts";
 import type { Deps, WaitUntil } from "../http/deps.ts";
+import { inTime } from "./in-time.ts";
 import type { Database } from "./site-directory.ts";
 
 /** The host's own records, in its D1. */
@@ -16,7 +17,6 @@ export interface AuditStore {
   write(events: readonly string[], waitUntil: WaitUntil): void;
 }
 
-const answerWithin = 5_000;
 const cleanEvery = 10 * 60_000;
 /** Fewer than one run takes away, so that deleting keeps ahead of writing. */
 const cleanAfter = deletedAtOnce / 5;
@@ -74,18 +74,4 @@ export function createAuditStore(database: Database, deps: Pick<Deps, "now" | "l
       }
     },
   };
-}
-
-async function inTime(answer: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    const error = new Error("no answer in time");
-    error.name = "TimeoutError";
-    timer = setTimeout(() => reject(error), answerWithin);
-  });
-  try {
-    await Promise.race([answer, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

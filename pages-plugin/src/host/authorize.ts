@@ -66,6 +66,8 @@ export function withinOf({ signedInWithin }: StepUp): StepUp {
 
 export interface Question {
   readonly wanted: TicketRequest;
+  /** Query of the audit page, where that and no site is what the visitor is asked for. */
+  readonly page?: string;
   readonly ask?: AuthorizeParameters["ask"];
   readonly stepUp: StepUp;
   /** Nobody is let through without proving who he is. */
@@ -81,9 +83,10 @@ export interface Question {
 export async function askEntra(host: HostContext, exchange: Exchange, question: Question): Promise<Response> {
   const { settings } = host;
   if (!(await host.entra.answers())) throw new GateFault("entra-unavailable", "no answer before sign-in");
-  const { ask, stepUp, prompt, loginHint } = question;
+  const { page, ask, stepUp, prompt, loginHint } = question;
   const transaction: HostTransaction = {
     ...question.wanted,
+    ...(page === undefined ? {} : { page }),
     stepUp,
     prompted: prompt && ask !== asking.account,
     attempts: exchange.again?.made ?? 0,

@@ -39,6 +39,8 @@ export interface Exchange {
   service?: string;
   /** Where the same is asked for once more after a fault that passes, and how often that was done already. */
   again?: { readonly path: string; readonly made: number };
+  /** Query of the audit page, where that is what was asked for. */
+  page?: string;
   /** A site's origin, where nothing more is known of what it asked for. */
   wayBack?: string | undefined;
   site?: MatchedSite;

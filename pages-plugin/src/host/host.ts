@@ -10,7 +10,8 @@ import { tryingAgain } from "../http/retry.ts";
 import { createTenantKeys } from "../oidc/jwks.ts";
 import { createReach } from "../oidc/reach.ts";
 import { refuse } from "./answers.ts";
-import { recordRefusal } from "./audit.ts";
+import { recordRefusal, recordViewRefusal } from "./audit.ts";
+import { auditPage } from "./audit-page/page.ts";
 import { createAuditStore } from "./audit-store.ts";
 import { authorize } from "./authorize.ts";
 import { callback } from "./callback.ts";
@@ -33,20 +34,30 @@ interface Endpoint {
   readonly methods: readonly string[];
   /** Only a navigation of a tab of its own may ask: not a frame, not a script (W3C Fetch Metadata). */
   readonly navigation?: true;
-  /** Each refusal here is a decision about somebody's sign-in, and recorded as one. */
-  readonly audited?: true;
+  /** Each refusal here is a decision about somebody, and recorded. */
+  readonly audited?: typeof recordRefusal;
   /** Programs ask with a bearer token: every answer is JSON, and a refusal says which kind (RFC 6750). */
   readonly bearer?: true;
   answer(host: HostContext, exchange: Exchange): Response | Promise<Response>;
 }
 
 const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
-  [hostEndpoints.authorize, { methods: ["GET"], navigation: true, audited: true, answer: authorize }],
-  [hostEndpoints.callback, { methods: ["GET"], navigation: true, audited: true, answer: callback }],
-  [hostEndpoints.session, { methods: ["POST"], audited: true, bearer: true, answer: machineSession }],
+  [
+    hostEndpoints.authorize,
+    { methods: ["GET"], navigation: true, audited: recordRefusal, answer: authorize },
+  ],
+  [hostEndpoints.callback, { methods: ["GET"], navigation: true, audited: recordRefusal, answer: callback }],
+  [
+    hostEndpoints.session,
+    { methods: ["POST"], audited: recordRefusal, bearer: true, answer: machineSession },
+  ],
   [hostEndpoints.jwks, { methods: ["GET", "HEAD"], answer: jwks }],
   [hostEndpoints.status, { methods: ["GET", "HEAD"], answer: status }],
   [hostEndpoints.logout, { methods: ["GET", "HEAD", "POST"], answer: signOut }],
+  [
+    hostEndpoints.audit,
+    { methods: ["GET"], navigation: true, audited: recordViewRefusal, answer: auditPage },
+  ],
   [hostEndpoints.signedOut, { methods: ["GET", "HEAD"], answer: signedOut }],
 ]);
 
@@ -118,8 +129,7 @@ function answerFault(
   const code = codeOf(error);
   const reference = newReference(host.deps.random);
   logFault(host.deps.log, { code, reference, path: endpoint ? url.pathname : "", error });
-  if (endpoint?.audited && url.origin === host.settings.origin)
-    recordRefusal(host, exchange, code, reference);
+  if (url.origin === host.settings.origin) endpoint?.audited?.(host, exchange, code, reference);
   const { again } = exchange;
   const retry =
     again && passing.has(code)

@@ -1,4 +1,5 @@
 import { type HostErrorCode, hostErrors } from "../../../contract/errors/host.ts";
+import { hostEndpoints } from "../../../contract/names/endpoints.ts";
 import type { HostText } from "../../../contract/texts/host.ts";
 import { asking } from "../../../contract/tickets/claims.ts";
 import type { Page, PageAction } from "../http/pages.ts";
@@ -19,7 +20,9 @@ const ofThisAccount: ReadonlySet<HostErrorCode> = new Set([
  * policy gives them, and where to go from here. Never who is in a group, and never where an unknown site pointed.
  */
 export function refusalPage(code: HostErrorCode, exchange: Exchange): Partial<Page<HostText>> {
-  const { wanted, site, session } = exchange;
+  const { wanted, site, session, page } = exchange;
+  const title = titleOf(code);
+  if (page !== undefined) return { actions: pageActions(page), ...(title ? { title } : {}) };
   const wayBack = wanted?.origin ?? exchange.wayBack;
   const refused = site && session && code.startsWith("entry-refused");
   const actions: PageAction<HostText>[] = [];
@@ -28,7 +31,6 @@ export function refusalPage(code: HostErrorCode, exchange: Exchange): Partial<Pa
   else if (wayBack) actions.push({ href: `${wayBack}/`, label: "Try again" });
   if (wanted && ofThisAccount.has(code))
     actions.push({ href: askingPath(wanted, asking.account), label: "Use another account" });
-  const title = titleOf(code);
   return {
     actions,
     ...(title ? { title } : {}),
@@ -36,6 +38,16 @@ export function refusalPage(code: HostErrorCode, exchange: Exchange): Partial<Pa
     ...(refused ? { facts: whoMay(site.entry, site.entry, session.name) } : {}),
     ...(code === "callback-transaction-missing" ? { paragraphs: [hostErrors[code].visitor, blocked] } : {}),
   };
+}
+
+/** From the host's own audit page there are the same ways on, and no site to go back to. */
+function pageActions(page: string): PageAction<HostText>[] {
+  const address = hostEndpoints.audit + page;
+  return [
+    { href: address, label: "Try again" },
+    { href: `${address}&ask=${asking.again}`, label: "I was just given access" },
+    { href: `${address}&ask=${asking.account}`, label: "Use another account" },
+  ];
 }
 
 const blocked = "If that keeps happening, your browser may be blocking cookies.";

@@ -44,7 +44,7 @@ export function isFresh(
 export function sessionOf(
   identity: Identity,
   previous: HostSession | undefined,
-  entry: Entry,
+  entry: Pick<Entry, "lifetime">,
   named: NamedSet,
   now: number,
 ): HostSession {

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { SiteRow } from "../../../contract/sites/row.ts";
 import { GateFault } from "../http/fault.ts";
+import { inTime } from "./in-time.ts";
 import { type NamedSet, namedByAll } from "./named-set.ts";
 
 /** The little of D1's binding that the host uses. */
@@ -30,7 +31,6 @@ export interface SiteDirectory {
 export const selectSites = "SELECT project, data FROM sites";
 
 const keepFor = 60_000;
-const answerWithin = 5_000;
 
 const texts = v.array(v.string());
 const seconds = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -85,17 +85,10 @@ export function createSiteDirectory(
 }
 
 async function selectRows(database: Database): Promise<readonly unknown[]> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("no answer in time")), answerWithin);
-  });
   try {
-    const { results } = await Promise.race([database.prepare(selectSites).all(), tooLate]);
-    return results;
+    return (await inTime(database.prepare(selectSites).all())).results;
   } catch (cause) {
     throw new GateFault("sites-unavailable", cause instanceof Error ? cause.name : "", { cause });
-  } finally {
-    clearTimeout(timer);
   }
 }
 

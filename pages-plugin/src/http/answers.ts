@@ -34,6 +34,43 @@ function answer(
   return new Response(request.method === "HEAD" ? null : body, { status: options.status ?? 200, headers });
 }
 
+/** Text of another kind than a page: a file, for example. */
+export function textAnswer(
+  request: Request,
+  body: string,
+  type: string,
+  options: AnswerOptions = {},
+): Response {
+  return answer(request, body, type, options);
+}
+
+/**
+ * Markup that is no page of the one template: it asks for nothing, runs no script and is framed by nobody.
+ *
+ * @param make is given the nonce that its one style element must carry
+ */
+export function htmlAnswer(
+  request: Request,
+  make: (nonce: string) => string,
+  options: AnswerOptions = {},
+): Response {
+  const nonce = newNonce();
+  return answer(request, make(nonce), "text/html; charset=utf-8", {
+    ...options,
+    headers: {
+      "content-language": "en",
+      "content-security-policy": `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+      "cross-origin-opener-policy": "same-origin",
+      "referrer-policy": "same-origin",
+      ...options.headers,
+    },
+  });
+}
+
+function newNonce(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18))));
+}
+
 /** JSON that no other origin can read and no cache keeps. */
 export function jsonAnswer(request: Request, data: unknown, options: AnswerOptions = {}): Response {
   return answer(request, JSON.stringify(data), "application/json; charset=utf-8", options);
@@ -88,7 +125,7 @@ export function createAnswers<Texts extends Translations, Table extends AnswerTa
   const said = ({ language }: Voice) => ({ "content-language": language, vary: "Accept-Language" });
 
   const page = (request: Request, content: Page, options: AnswerOptions = {}): Response => {
-    const nonce = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(18))));
+    const nonce = newNonce();
     const voice = voiceFor(request);
     const html = renderPage(site === undefined ? content : { site, ...content }, nonce, voice);
     return answer(request, html, "text/html; charset=utf-8", {

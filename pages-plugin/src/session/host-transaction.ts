@@ -14,6 +14,8 @@ export interface TicketRequest {
 
 /** One authorization request that the sign-in host has under way, for the site that asked. */
 export interface HostTransaction extends TicketRequest, SealedTransaction {
+  /** Query of the host's audit page, which asked instead of a site. */
+  readonly page?: string;
   /** What the site's rule wants, as far as the host's entry knows it. */
   readonly stepUp: StepUp;
   /** Entra was told to let nobody through without proving who he is: that is done once. */

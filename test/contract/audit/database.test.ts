@@ -18,8 +18,8 @@ import {
   whatOpened,
   whoSaw,
 } from "../../../contract/audit/queries.ts";
+import { createD1, type MemoryD1 } from "../../../local/audit-page/d1.ts";
 import { tenant } from "../policy/fixtures.ts";
-import { createD1, type MemoryD1 } from "./d1.ts";
 
 const day = 86_400_000;
 const now = Date.UTC(2026, 10, 23);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AuditEvent } from "../../../contract/audit/model.ts";
+import { createD1 } from "../../../local/audit-page/d1.ts";
 import { createSiteGate } from "../../../pages-plugin/src/site/gate.ts";
-import { createD1 } from "../../contract/audit/d1.ts";
 import { config, makeWorld, sessionCookie, siteOrigin } from "../site/support.ts";
 
 function gateWith(audit: unknown, environment: "preview" | "production" = "preview") {

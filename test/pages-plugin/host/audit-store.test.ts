@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readOpening, readViewer, whatOpened, whoSaw } from "../../../contract/audit/queries.ts";
-import { createD1, type MemoryD1 } from "../../contract/audit/d1.ts";
+import { createD1, type MemoryD1 } from "../../../local/audit-page/d1.ts";
 import { reviewer, tenantId } from "./support/provider.ts";
 import {
   authorizeUrl,

@@ -1,18 +1,22 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { databaseSchema } from "../../../contract/sites/row.ts";
+import { databaseSchema } from "../../contract/sites/row.ts";
 
 /** D1's binding over an SQLite of one's own in memory, with the host's tables. */
 export interface MemoryD1 {
   readonly sqlite: DatabaseSync;
   prepare(sql: string): Statement;
-  batch(statements: readonly Statement[]): Promise<unknown>;
+  batch(statements: readonly Statement[]): Promise<readonly Answer[]>;
   /** What EXPLAIN QUERY PLAN says of a statement, one line a step. */
   plan(sql: string, values: readonly (string | number)[]): string[];
 }
 
+interface Answer {
+  readonly results: readonly unknown[];
+}
+
 interface Statement {
   bind(...values: readonly (string | number)[]): Statement;
-  all(): Promise<{ readonly results: readonly unknown[] }>;
+  all(): Promise<Answer>;
 }
 
 export function createD1(): MemoryD1 {
@@ -26,14 +30,16 @@ export function createD1(): MemoryD1 {
     sqlite,
     prepare,
     async batch(statements) {
+      const answers: Answer[] = [];
       sqlite.exec("BEGIN");
       try {
-        for (const statement of statements) await statement.all();
+        for (const statement of statements) answers.push(await statement.all());
         sqlite.exec("COMMIT");
       } catch (error) {
         sqlite.exec("ROLLBACK");
         throw error;
       }
+      return answers;
     },
     plan: (sql, values) =>
       sqlite
