@@ -41,6 +41,7 @@ const hostTexts: Texts<typeof hostEndpoints> = {
   logout: "POST signs out at the sign-in host; GET asks first",
   signedOut: "The page after signing out",
   status: "Public: version, bundle id, ids of the keys in use",
+  audit: "Who saw what: for those whom a site's `audit.viewers` names; read only",
 };
 
 const cookieTexts: Texts<typeof cookies> = {
