@@ -40,7 +40,7 @@ function setsGateCookie(line: string): boolean {
 
 function keepFromCaches(request: Request, headers: Headers): void {
   const isDocument =
-    isTopLevelGet(request) || /^\s*(text\/html|application\/xhtml)/i.test(headers.get("content-type") ?? "");
+    /^\s*(text\/html|application\/xhtml)/i.test(headers.get("content-type") ?? "") || isTopLevelGet(request);
   headers.set("cache-control", isDocument ? "private, no-store" : privately(headers.get("cache-control")));
   for (const name of sharedCacheHeaders) headers.delete(name);
   keepFromEarlyHints(headers);
