@@ -24,6 +24,8 @@ export interface Task {
   /** How many visitors take turns, and the number of the first. */
   readonly sessions: number;
   readonly first: number;
+  /** Number of an isolate of its own that has done nothing yet; the one for all else where it is left out. */
+  readonly isolate?: number;
 }
 
 /** `empty` is the loop itself, `bare` the site with nothing in front. */

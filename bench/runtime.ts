@@ -42,12 +42,14 @@ const compatibilityDate = "2026-11-01";
  *
  * @param gateCode dist/gate/site.js
  * @param rules sizes of policies that tasks may ask for
+ * @param isolates how many more there are, for tasks that want one that is new; they know the first sessions only
  */
 export async function startBench(
   root: string,
   gateCode: string,
   fixtures: Fixtures,
   rules: readonly number[],
+  isolates = 0,
 ): Promise<BenchRuntime> {
   const readings = new Map<string, Reading>();
   let cpuTime: CpuTime | undefined;
@@ -75,11 +77,23 @@ export async function startBench(
     oidcAuthCookie: fixtures.oidcAuthCookie,
     accessToken: fixtures.accessToken,
   };
-  const modules = {
+  const shared = {
     "index.js": `import { createGate } from "./gate.js"; import { createBench } from "./bench.js"; import prepared from "./prepared.js"; export default createBench(createGate, prepared);`,
     "gate.js": gateCode,
     "bench.js": await bundleWorker(root),
-    "prepared.js": `export default ${JSON.stringify(prepared)};`,
+  };
+  const workerOf = (name: string, sessions: readonly string[]) => {
+    const known = { ...shared, "prepared.js": `export default ${JSON.stringify({ ...prepared, sessions })};` };
+    const modules = Object.entries(known).map(([path, contents]) => [path, { type: "esm", contents }]);
+    return {
+      config: {
+        name,
+        compatibilityDate,
+        manifest: { mainModule: "index.js", modules: Object.fromEntries(modules) },
+        env: { CLOCK: { type: "fetcher", handler: clock } },
+      },
+      dev: { outboundService: { type: "fetcher", handler: outbound } },
+    };
   };
   const options = {
     cf: false,
@@ -89,20 +103,10 @@ export async function startBench(
     logRequests: false,
     enableDevRegistry: false,
     workers: [
-      {
-        config: {
-          name: "bench",
-          compatibilityDate,
-          manifest: {
-            mainModule: "index.js",
-            modules: Object.fromEntries(
-              Object.entries(modules).map(([name, contents]) => [name, { type: "esm", contents }]),
-            ),
-          },
-          env: { CLOCK: { type: "fetcher", handler: clock } },
-        },
-        dev: { outboundService: { type: "fetcher", handler: outbound } },
-      },
+      workerOf("bench", fixtures.sessions),
+      ...Array.from({ length: isolates }, (_, index) =>
+        workerOf(`isolate-${index}`, fixtures.sessions.slice(0, 2)),
+      ),
     ],
   };
   const runtime = new Miniflare(options as unknown as MiniflareOptions);
@@ -111,10 +115,10 @@ export async function startBench(
 
   return {
     async run(task) {
-      const response = await runtime.dispatchFetch("http://bench/", {
-        method: "POST",
-        body: JSON.stringify(task),
-      });
+      const worker = await runtime.getWorker(
+        task.isolate === undefined ? "bench" : `isolate-${task.isolate}`,
+      );
+      const response = await worker.fetch("http://bench/", { method: "POST", body: JSON.stringify(task) });
       if (!response.ok) throw new Error(`${task.subject}: ${await response.text()}`);
       const { answered, lines } = (await response.json()) as { answered: number; lines: number };
       const at = (moment: Moment): Reading => {

@@ -1,3 +1,4 @@
+import { mostRemembered } from "../pages-plugin/src/session/site-session.ts";
 import type { Task } from "./names.ts";
 import type { BenchRuntime, Spans, Timing } from "./runtime.ts";
 
@@ -10,8 +11,10 @@ const rounds = 40;
 const warmUp = 10;
 /** Enough for each round to have its share of garbage collection. */
 const requests = 250;
-/** Visitors that the gate has never seen, in each round others; making a session takes longer than checking it. */
-const newVisitors = 60;
+/** Visitors that the gate does not remember, in each round others. */
+const newVisitors = 150;
+/** Rounds after which the first of them come again: by then so many others have come that they are forgotten. */
+const newRounds = Math.ceil(mostRemembered / newVisitors) + 1;
 /** Access fetches its keys for each request. */
 const accessRequests = 20;
 
@@ -21,8 +24,8 @@ const slices = crowd / requests;
 
 export const ruleCounts = [10, 100, 1000] as const;
 
-/** So many sessions the bench has to be given: those of the crowd, the new ones of each round, and one more. */
-export const sessionsNeeded = crowd + (warmUp + rounds) * newVisitors + 1;
+/** So many sessions the bench has to be given: those of the crowd, the new ones, and one more. */
+export const sessionsNeeded = crowd + newRounds * newVisitors + 1;
 
 const one: Task = { subject: "gate", gate: "memo", count: requests, rules: 10, sessions: 1, first: 0 };
 
@@ -41,7 +44,7 @@ const tasks = {
 export type Name = keyof typeof tasks;
 
 function taskOf(name: Name, round: number): Task {
-  if (name === "cold") return { ...tasks.cold, first: crowd + round * newVisitors };
+  if (name === "cold") return { ...tasks.cold, first: crowd + (round % newRounds) * newVisitors };
   if (name === "sessions1000") return { ...tasks.sessions1000, first: (round % slices) * requests };
   return tasks[name];
 }
