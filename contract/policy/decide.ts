@@ -145,6 +145,11 @@ export function admitting(allow: CompiledAllow): Admitting {
   };
 }
 
+function holdsAny(set: ReadonlySet<string>, names: readonly string[]): boolean {
+  for (const name of names) if (set.has(name)) return true;
+  return false;
+}
+
 /**
  * Why somebody is let in, or `undefined`. A kind that is not known (claim missing) is neither member nor guest.
  *
@@ -156,11 +161,11 @@ export function admission(allow: Admitting, visitor: Visitor | undefined): Admis
   if (allow.anyone) return "anyone";
   if (visitor === undefined) return undefined;
   const { kind, app, scopes } = visitor;
-  if (scopes !== undefined) return scopes.some((scope) => allow.scopes.has(scope)) ? "scope" : undefined;
+  if (scopes !== undefined) return holdsAny(allow.scopes, scopes) ? "scope" : undefined;
   if (allow.members && kind === "user") return "members";
   if (allow.guests && kind === "guest") return "guests";
-  if (kind !== "app" && visitor.groups.some((group) => allow.groups.has(group))) return "group";
-  if (visitor.roles.some((role) => allow.roles.has(role))) return "role";
+  if (kind !== "app" && holdsAny(allow.groups, visitor.groups)) return "group";
+  if (holdsAny(allow.roles, visitor.roles)) return "role";
   if (kind === "app" && app !== undefined && allow.apps.has(app)) return "app";
   return undefined;
 }
