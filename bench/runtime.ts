@@ -83,7 +83,10 @@ export async function startBench(
     "bench.js": await bundleWorker(root),
   };
   const workerOf = (name: string, sessions: readonly string[]) => {
-    const known = { ...shared, "prepared.js": `export default ${JSON.stringify({ ...prepared, sessions })};` };
+    const known = {
+      ...shared,
+      "prepared.js": `export default ${JSON.stringify({ ...prepared, sessions })};`,
+    };
     const modules = Object.entries(known).map(([path, contents]) => [path, { type: "esm", contents }]);
     return {
       config: {
