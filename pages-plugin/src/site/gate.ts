@@ -192,7 +192,14 @@ async function callNext(
   } catch (error) {
     throw new GateFault("site-threw", describe(error), { cause: error });
   }
-  if (!(response instanceof Response)) throw new GateFault("site-threw", "returned no Response");
+  // What can't be sent would throw only after the gate, where nobody is left to answer.
+  if (
+    !(response instanceof Response) ||
+    response.type === "error" ||
+    response.body?.locked ||
+    response.bodyUsed
+  )
+    throw new GateFault("site-threw", "returned no Response that can be sent");
   return response;
 }
 

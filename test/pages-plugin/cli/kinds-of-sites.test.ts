@@ -1,4 +1,5 @@
-import { get } from "node:http";
+import { get, request } from "node:http";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildDist, scratchFolder } from "../../src/steps/fixtures.ts";
 import { host, reviewer, type Served, serve, wrapInPlace, writeFiles } from "./wrapped-site.ts";
@@ -44,9 +45,31 @@ export default class extends WorkerEntrypoint {
     if (pathname.endsWith("/pass")) { this.ctx.passThroughOnException(); throw new Error("let the file out"); }
     if (pathname.endsWith("/hints"))
       return new Response("<h1>hints</h1>", { headers: { "content-type": "text/html", link: "</secret.css>; rel=preload; as=style" } });
+    const kind = pathname.split("/answer/")[1];
+    if (kind) return answers[kind](request);
     return this.env.ASSETS.fetch(request);
   }
-}`;
+}
+const used = async () => { const answer = new Response("x"); await answer.text(); return answer; };
+const locked = () => { const answer = new Response("x"); answer.body.getReader(); return answer; };
+const gzip = () => new Response(
+  new Blob(["compressed harbour"]).stream().pipeThrough(new CompressionStream("gzip")),
+  { encodeBody: "manual", headers: { "content-encoding": "gzip", "content-type": "text/plain" } },
+);
+const part = (request) => new Response("0123", { status: 206, headers: {
+  "content-range": "bytes 0-3/10", "accept-ranges": "bytes",
+  "x-asked": request.headers.get("range") + " " + request.headers.get("if-range"),
+} });
+const count = async (request) => {
+  let bytes = 0;
+  for await (const chunk of request.body) bytes += chunk.byteLength;
+  return new Response(String(bytes));
+};
+const empty = (status) => () => new Response(null, { status, headers: { etag: '"a"' } });
+const answers = {
+  error: () => Response.error(), used, locked, none: () => undefined, gzip, part, count,
+  echo: (request) => new Response(request.body), 204: empty(204), 205: empty(205), 304: empty(304),
+};`;
 
 const secret = "0123456789".repeat(20);
 
@@ -185,6 +208,148 @@ describe("a _worker.js folder with wasm that exports a WorkerEntrypoint", () => 
     });
     expect(chunks.length).toBeGreaterThan(1);
     expect(chunks.join("")).toBe("first last");
+  });
+});
+
+describe("an answer that is not just a page", () => {
+  let served: Served;
+  let headers: Record<string, string>;
+  beforeAll(async () => {
+    served = running[0] as Served;
+    headers = await reviewer();
+  });
+  const answer = (kind: string, more: Record<string, string> = {}, method = "GET") =>
+    served.ask(`/answer/${kind}`, { method, headers: { ...headers, ...more } });
+
+  it.each(["204", "205", "304"])("%s has no body and stays what it is", async (status) => {
+    for (const path of [`/answer/${status}`, `/open/answer/${status}`]) {
+      const { status: got, text, headers: sent } = await served.ask(path, { headers });
+      expect([String(got), text, sent.get("etag")]).toEqual([status, "", '"a"']);
+      expect(sent.get("cache-control")).toMatch(/private/);
+    }
+    expect((await served.ask(`/answer/${status}`)).status).toBe(401);
+  });
+
+  it.each(["error", "used", "locked", "none"])(
+    "one that can't be sent (%s) is the site's own 500, never a file and nobody else's fault",
+    async (kind) => {
+      for (const path of [`/answer/${kind}`, `/open/answer/${kind}`]) {
+        const { status, headers: sent } = await served.ask(path, { headers });
+        expect([path, status, sent.get("x-entra-gate-code")]).toEqual([path, 500, "site-threw"]);
+      }
+    },
+  );
+
+  it("a compressed one is sent as it was compressed", async () => {
+    for (const path of ["/answer/gzip", "/open/answer/gzip"]) {
+      const bytes = await new Promise<Buffer>((resolve, reject) => {
+        const asked = {
+          host: "127.0.0.1",
+          port: served.port,
+          path,
+          headers: { host, ...headers },
+          agent: false,
+        };
+        const sent = get({ ...asked, headers: { ...asked.headers, "accept-encoding": "gzip" } }, (got) => {
+          const chunks: Buffer[] = [];
+          got.on("data", (chunk: Buffer) => chunks.push(chunk));
+          got.once("end", () => resolve(Buffer.concat(chunks)));
+        });
+        sent.once("error", reject);
+      });
+      expect(gunzipSync(bytes).toString()).toBe("compressed harbour");
+    }
+  });
+
+  it("a range that the site serves itself passes whole, with what was asked", async () => {
+    const got = await answer("part", { range: "bytes=0-3", "if-range": '"v1"' });
+    expect([got.status, got.text, got.headers.get("content-range"), got.headers.get("x-asked")]).toEqual([
+      206,
+      "0123",
+      "bytes 0-3/10",
+      'bytes=0-3 "v1"',
+    ]);
+    expect(got.headers.get("cache-control")).toMatch(/private/);
+  });
+
+  it("HEAD is the page's headers without the page", async () => {
+    const got = await served.ask("/data.txt", { method: "HEAD", headers });
+    expect([got.status, got.text, got.headers.get("x-site")]).toEqual([200, "", "yes"]);
+    expect([got.headers.get("etag"), got.headers.get("cache-control")]).toEqual([
+      expect.any(String),
+      "private, no-store",
+    ]);
+    const refused = await served.ask("/data.txt", { method: "HEAD" });
+    expect([refused.status, refused.text, refused.headers.get("etag")]).toEqual([401, "", null]);
+  });
+
+  it("an upload reaches the site while it is still being sent, however large", async () => {
+    const own = {
+      cookie: headers["cookie"] ?? "",
+      "sec-fetch-site": "same-origin",
+      "sec-fetch-mode": "cors",
+    };
+    const body = "x".repeat(3_000_000);
+    const asked = { method: "POST", headers: own, body };
+    expect((await served.ask("/answer/count", asked)).text).toBe(String(body.length));
+    expect((await served.ask("/answer/count", { method: "POST", body: "x" })).status).toBe(401);
+    const echoed = await new Promise<string>((resolve, reject) => {
+      let seen = "";
+      const sent = request(
+        {
+          host: "127.0.0.1",
+          port: served.port,
+          path: "/answer/echo",
+          method: "POST",
+          headers: { host, ...own },
+        },
+        (got) => {
+          got.setEncoding("utf8");
+          got.on("data", (chunk: string) => {
+            // The end is sent only once the beginning has come back.
+            if (seen === "") sent.end(" last");
+            seen += chunk;
+          });
+          got.once("end", () => resolve(seen));
+        },
+      );
+      sent.once("error", reject);
+      sent.write("first");
+    });
+    expect(echoed).toBe("first last");
+  });
+});
+
+describe("a plain static site, one with functions/, and one with a _worker.js file", () => {
+  const hello =
+    "onRequest = ({ request }) => new Response('by ' + request.headers.get('x-ms-client-principal-name'));";
+  it.each([
+    ["static files", {}, "home of the harbour"],
+    ["functions/", { "functions/api.js": `export const ${hello}` }, "by Rita Reviewer"],
+    [
+      "_worker.js",
+      {
+        "out/_worker.js": `const ${hello} export default { fetch: (request, env) => new URL(request.url).pathname === "/api" ? onRequest({ request }) : env.ASSETS.fetch(request) };`,
+      },
+      "by Rita Reviewer",
+    ],
+  ] as const)("%s: closed to all, whole for a reviewer", async (name, code, api) => {
+    const folder = scratch.at(`plain ${name.replace("/", "")}`);
+    writeFiles(folder, {
+      "out/index.html": "<h1>home of the harbour</h1>",
+      "out/style.css": "h1{color:navy}",
+      "package.json": "{}",
+      ...code,
+    });
+    await wrapInPlace(folder, `${folder}/out`, dist);
+    const served = await serve(`${folder}/out`, dist);
+    running.push(served);
+    for (const path of ["/", "/index.html", "/style.css", "/api", "/nowhere", "/_worker.js/index.js"])
+      expect([path, (await served.ask(path)).status]).toEqual([path, 401]);
+    const headers = { ...(await reviewer()), "x-ms-client-principal-name": "spoofed" };
+    expect((await served.ask("/", { headers })).text).toContain("home of the harbour");
+    expect((await served.ask("/style.css", { headers })).text).toBe("h1{color:navy}");
+    expect((await served.ask("/api", { headers })).text).toContain(api);
   });
 });
 
