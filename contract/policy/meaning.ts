@@ -1,3 +1,4 @@
+import { roomProblems } from "./cookie-room.ts";
 import { nearest, type Problem, problemAt, problemText } from "./problem.ts";
 import { rulePathProblem } from "./rule-path.ts";
 
@@ -18,11 +19,13 @@ export function meaningProblems(json: unknown): Problem[] {
   ];
 
   const problems = [...reservedGroupNames(groups), ...twiceNamed(objectOf(policy["groups"]))];
+  const allows: Record<string, unknown>[] = [];
   for (const environment of ["preview", "production"]) {
     const rules = listOf(objectOf(policy[environment])["rules"]);
     rules.forEach((rule, index) => {
       const place = [environment, "rules", index];
       const { allow, signedInWithin, authContext, cors } = objectOf(rule);
+      allows.push(objectOf(allow));
       if (allow === "anyone" && cors !== undefined)
         problems.push(
           problemAt(
@@ -47,6 +50,7 @@ export function meaningProblems(json: unknown): Problem[] {
     });
     problems.push(...neverReached(rules, environment));
   }
+  problems.push(...roomProblems(allows));
   const { viewers } = objectOf(policy["audit"]);
   const ofViewers = ["audit", "viewers"];
   problems.push(...named(viewers, ofViewers), ...admitsNobody(viewers, ofViewers, "group or role"));

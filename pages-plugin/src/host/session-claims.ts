@@ -69,7 +69,8 @@ export function sessionOf(
 }
 
 /**
- * Seals the first of some sessions that fits into a cookie; without its login hint before the next is tried.
+ * Seals the first of some sessions that fits into a cookie; without its login hint, then with the beginning of the name
+ * only, before the next is tried.
  *
  * @param sessions the same visitor, with ever less of what sites name
  * @param now seconds since 1970
@@ -84,7 +85,7 @@ export async function sealFitting(
 ): Promise<SealedSession> {
   for (const full of sessions) {
     const { loginHint: _, ...bare } = full;
-    for (const session of [full, bare]) {
+    for (const session of [full, bare, { ...bare, name: [...bare.name].slice(0, 16).join("") }]) {
       const value = await sealHostSession(session, keys, now, kind);
       if (value.length <= longestSessionCookie) return { session, value };
     }

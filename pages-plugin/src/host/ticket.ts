@@ -26,12 +26,27 @@ export interface IssuedTicket {
 export async function issueTicket(host: HostContext, grant: Grant, now: number): Promise<IssuedTicket> {
   const { active } = host.settings.signing;
   if (now >= active.publicKey.not_after) throw new GateFault("signing-key-expired", active.kid);
+  const sign = (claims: TicketClaims) =>
+    new SignJWT({ ...claims })
+      .setProtectedHeader({ alg: ticketAlgorithm, typ: ticketType, kid: active.kid })
+      .sign(active.privateKey);
   const claims = claimsOf(host, grant, now);
-  const ticket = await new SignJWT({ ...claims })
-    .setProtectedHeader({ alg: ticketAlgorithm, typ: ticketType, kid: active.kid })
-    .sign(active.privateKey);
-  if (ticket.length > longestTicket) throw new GateFault("ticket-too-large", grant.site.row.project);
-  return { ticket, claims };
+  const ticket = await sign(claims);
+  if (ticket.length <= longestTicket) return { ticket, claims };
+  // Nothing is decided by a name: what stands beside a great many groups may be cut.
+  const name = withoutBytes(claims.name, Math.ceil(((ticket.length - longestTicket) * 3) / 4) + 2);
+  const shorter = { ...claims, name };
+  const second = await sign(shorter);
+  if (second.length > longestTicket) throw new GateFault("ticket-too-large", grant.site.row.project);
+  return { ticket: second, claims: shorter };
+}
+
+/** A text without so many bytes of UTF-8 at its end. */
+function withoutBytes(text: string, bytes: number): string {
+  const characters = [...text];
+  for (let left = bytes; left > 0 && characters.length > 0; )
+    left -= new TextEncoder().encode(characters.pop()).length;
+  return characters.join("");
 }
 
 function claimsOf(host: HostContext, { wanted, site, visitor, expires }: Grant, now: number): TicketClaims {
