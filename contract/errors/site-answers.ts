@@ -6,7 +6,7 @@ const noAccess = "You have no access to this page";
 const nothing = "There is nothing here";
 const again = "Please try again, and allow cookies for this site.";
 const later = "Please try again later, or report the reference.";
-const unreachable = "Sign-in can’t be reached right now.";
+const unreachable = "Sign-in can’t be reached.";
 
 /**
  * Refusals and faults of a gated deployment, as its visitors meet them. What the operator reads stands in site.ts, out
@@ -18,7 +18,7 @@ export const siteAnswers = {
   "session-invalid": { status: 401, visitor: signIn },
   "session-not-counted": { status: 401, visitor: signIn },
   "not-admitted": { status: 403, visitor: noAccess },
-  "step-up-required": { status: 401, visitor: "Please sign in again." },
+  "step-up-required": { status: 401, visitor: signIn },
   "no-rule": { status: 403, visitor: noAccess },
   "preview-expired": { status: 410, visitor: "This preview has ended" },
   "path-ambiguous": { status: 400, visitor: nothing },

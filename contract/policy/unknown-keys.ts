@@ -1,9 +1,6 @@
 import type * as v from "valibot";
 import { nearest, type Problem, problemAt, problemText } from "./problem.ts";
 
-/** Belongs to the policy's language, but this version's gate would not enforce it: refused rather than ignored. */
-const notSupportedYet = ["card"];
-
 type Path = readonly (string | number)[];
 type Schema = v.GenericSchema & {
   readonly entries?: Record<string, Schema>;
@@ -30,17 +27,13 @@ export function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path 
   if (options !== undefined) return options.flatMap((option) => unknownKeys(option, value, path));
   if (entries === undefined) return [];
   return Object.entries(value).flatMap(([key, member]) => {
-    const known = Object.hasOwn(entries, key) && !notSupportedYet.includes(key);
-    const entry = known ? entries[key] : undefined;
+    const entry = Object.hasOwn(entries, key) ? entries[key] : undefined;
     if (entry !== undefined) return unknownKeys(entry, member, [...path, key]);
     return [problemAt([...path, key], unknownKeyText(key, Object.keys(entries)))];
   });
 }
 
 function unknownKeyText(key: string, known: readonly string[]): string {
-  if (notSupportedYet.includes(key)) {
-    return problemText("is not supported yet by this version", "remove it: the gate would not enforce it");
-  }
   const near = nearest(key, known);
   return problemText(
     "is unknown here",

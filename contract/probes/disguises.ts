@@ -16,6 +16,9 @@ const principal = Buffer.from(
   JSON.stringify({ auth_typ: "aad", claims: [{ typ: "roles", val: "Site.Admin" }] }),
 ).toString("base64");
 
+/** Kind of the one disguise whose answer may be a card page. */
+export const linkPreview = "link-preview";
+
 /** @param openPath a path that the policy lets anyone see, or a likely one */
 export function disguises(openPath: string): Disguise[] {
   return [
@@ -85,6 +88,11 @@ export function disguises(openPath: string): Disguise[] {
     {
       kind: "same-origin-fetch",
       headers: { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "same-origin" },
+    },
+    // What chat programs send to show a link; with `card` in the policy the sign-in page comes with status 200.
+    {
+      kind: linkPreview,
+      headers: { "user-agent": "Mozilla/5.0 (compatible; LinkPreview/1.0)", accept: "text/html" },
     },
     { kind: "range", headers: { range: "bytes=0-4095" } },
     {

@@ -66,13 +66,6 @@ export const siteTexts = {
     "Sessão encerrada",
   ],
   // Sentences.
-  "Please sign in again.": [
-    "Melden Sie sich noch einmal an.",
-    "Veuillez vous reconnecter.",
-    "Inicie sesión de nuevo.",
-    "もう一度サインインしてください。",
-    "Entre novamente.",
-  ],
   "Please try again, and allow cookies for this site.": [
     "Versuchen Sie es noch einmal und erlauben Sie Cookies für diese Website.",
     "Veuillez réessayer et autoriser les cookies pour ce site.",
@@ -87,12 +80,12 @@ export const siteTexts = {
     "後でもう一度お試しいただくか、参照番号をお知らせください。",
     "Tente mais tarde ou comunique a referência.",
   ],
-  "Sign-in can’t be reached right now.": [
-    "Die Anmeldung ist gerade nicht erreichbar.",
-    "Le service de connexion est momentanément injoignable.",
-    "El servicio de inicio de sesión no está disponible ahora.",
-    "現在サインイン サービスに接続できません。",
-    "O serviço de login não está disponível agora.",
+  "Sign-in can’t be reached.": [
+    "Die Anmeldung ist nicht erreichbar.",
+    "La connexion n’est pas disponible.",
+    "El inicio de sesión no está disponible.",
+    "サインインを利用できません。",
+    "O login não está disponível.",
   ],
   "This page tries again by itself.": [
     "Diese Seite versucht es von selbst noch einmal.",
@@ -105,7 +98,7 @@ export const siteTexts = {
     "Die Anmeldeseite kennt Sie noch.",
     "La page de connexion vous reconnaît encore.",
     "La página de inicio de sesión aún le reconoce.",
-    "サインイン ページではまだサインインしています。",
+    "サインイン ページではサインイン中です。",
     "A página de login ainda mantém a sessão.",
   ],
   // Buttons and links.

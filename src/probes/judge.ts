@@ -1,4 +1,5 @@
 import { answerHeaders } from "../../contract/names/headers.ts";
+import { isCardPage } from "../../contract/probes/card-page.ts";
 import type { ProbeAnswer } from "../../contract/probes/client.ts";
 import type { ProbeOutcome } from "../steps/types.ts";
 import type { ClosedContent } from "./content.ts";
@@ -11,6 +12,8 @@ export interface Expectation {
   readonly sha256?: string;
   /** The path is written in a way that Cloudflare's edge may refuse before any worker runs. */
   readonly odd: boolean;
+  /** Asked for as a link-preview fetcher does, and the policy has `card`. */
+  readonly card?: boolean;
 }
 
 export interface Judgement {
@@ -37,7 +40,7 @@ export function judge(
   }
   const code = answer.headers[answerHeaders.code];
   if (expected.public) return judgePublic(answer, expected, code);
-  if (code !== undefined && answer.status >= 400)
+  if (code !== undefined && (answer.status >= 400 || (expected.card === true && isCardPage(answer))))
     return { outcome: "closed", reason: `refused by the gate: ${String(code)}` };
   return judgeUnsigned(answer, expected, origin);
 }

@@ -1,7 +1,7 @@
 import { tarEntries } from "../../contract/bundle/names.ts";
 import { wrappedNames } from "../../contract/bundle/wrap.ts";
 import type { ProbeRequest } from "../../contract/probes/client.ts";
-import { disguises, preflight } from "../../contract/probes/disguises.ts";
+import { disguises, linkPreview, preflight } from "../../contract/probes/disguises.ts";
 import { spellings } from "../../contract/probes/spellings.ts";
 import type { Bundle, BundleFile } from "../steps/types.ts";
 import { kindOf, servingPath } from "./kinds.ts";
@@ -13,6 +13,7 @@ export interface Probe extends ProbeRequest {
   readonly public: boolean;
   readonly sha256?: string;
   readonly odd: boolean;
+  readonly card?: boolean;
   /** Goes with a forged session, which is made for each origin. */
   readonly forgesSession?: true;
 }
@@ -81,7 +82,8 @@ export function probesFor(bundle: Bundle, paths: SitePaths, rules: PathRules): P
   }
   for (const { target } of pick(closed, Math.ceil(examined / 2))) {
     for (const { kind, headers } of disguises(openPath ?? "/.well-known/x")) {
-      list.push(probe(`disguise:${kind}`, "GET", target, { headers, odd: true }));
+      const card = kind === linkPreview && bundle.config?.policy.card === true;
+      list.push(probe(`disguise:${kind}`, "GET", target, { headers, odd: true, card }));
     }
     list.push(probe("disguise:preflight", "OPTIONS", target, { headers: preflight }));
     list.push(

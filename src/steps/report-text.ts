@@ -21,7 +21,7 @@ export function reportMarkdown(outcome: Outcome, options: { readonly changes: bo
   const parts = [
     `### ${icon} Entra Gate · ${forMarkdown(subject.project)} · ${subject.environment}`,
     ...(error === undefined ? [] : [failure(outcome)]),
-    ...(good && deployment !== undefined ? [card(deployment.url)] : []),
+    ...(good && outcome.gated && deployment !== undefined ? [card(deployment.url)] : []),
     table(rows(outcome)),
     ...(outcome.policyChange === undefined ? [] : [policyChange(outcome.policyChange)]),
     ...probeTables(outcome),

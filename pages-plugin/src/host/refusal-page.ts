@@ -6,6 +6,7 @@ import type { Page, PageAction } from "../http/pages.ts";
 import { whoMay } from "../http/who-may.ts";
 import { askingPath } from "./authorize-parameters.ts";
 import type { Exchange } from "./exchange.ts";
+import type { MatchedSite } from "./site-match.ts";
 
 /** Refusals that another account may not meet. */
 const ofThisAccount: ReadonlySet<HostErrorCode> = new Set([
@@ -26,15 +27,15 @@ export function refusalPage(code: HostErrorCode, exchange: Exchange): Partial<Pa
   const wayBack = wanted?.origin ?? exchange.wayBack;
   const refused = site && session && code.startsWith("entry-refused");
   const actions: PageAction<HostText>[] = [];
-  if (wanted && refused)
-    actions.push({ href: askingPath(wanted, asking.again), label: "I was just given access" });
-  else if (wayBack) actions.push({ href: `${wayBack}/`, label: "Try again" });
+  if (wayBack && !refused) actions.push({ href: `${wayBack}/`, label: "Try again" });
   if (wanted && ofThisAccount.has(code))
     actions.push({ href: askingPath(wanted, asking.account), label: "Use another account" });
+  if (wanted && refused)
+    actions.push({ href: askingPath(wanted, asking.again), label: "I was just given access" });
   return {
     actions,
     ...(title ? { title } : {}),
-    ...(site ? { site: site.row.project } : {}),
+    ...(site ? { site: nameOf(site) } : {}),
     ...(refused ? { facts: whoMay(site.entry, site.entry, session.name) } : {}),
     ...(code === "callback-transaction-missing" ? { paragraphs: [hostErrors[code].visitor, blocked] } : {}),
   };
@@ -51,6 +52,11 @@ function pageActions(page: string): PageAction<HostText>[] {
 }
 
 const blocked = "If that keeps happening, your browser may be blocking cookies.";
+
+/** What a site is called on pages about it. */
+export function nameOf({ entry, row }: MatchedSite): string {
+  return entry.name ?? row.project;
+}
 
 function titleOf(code: HostErrorCode): HostText | undefined {
   if (code.startsWith("entry-refused")) return "You have no access to this site";

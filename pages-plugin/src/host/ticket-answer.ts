@@ -5,6 +5,7 @@ import { GateFault } from "../http/fault.ts";
 import { page } from "./answers.ts";
 import { recordTicket } from "./audit.ts";
 import type { Asking, Exchange, HostContext } from "./exchange.ts";
+import { nameOf } from "./refusal-page.ts";
 import { ticketExpiry, visitorOf } from "./session-claims.ts";
 import { issueTicket } from "./ticket.ts";
 
@@ -38,7 +39,7 @@ export async function answerWithTicket(
     {
       title: "Signing you in",
       facts: [["On the way to", [new URL(wanted.origin).host]]],
-      site: site.row.project,
+      site: nameOf(site),
       actions: [
         {
           post: wanted.origin + siteEndpoints.accept,

@@ -145,7 +145,8 @@ export function createAnswers<Texts extends Translations, Table extends AnswerTa
   return {
     page,
     refuse(request, code, { reference, page: content, as, ...options }) {
-      const { status, visitor } = table[code] as AnswerTable[string];
+      const { visitor, ...usual } = table[code] as AnswerTable[string];
+      const { status } = { ...usual, ...options };
       const headers: Record<string, string> = {
         [answerHeaders.code]: code,
         [answerHeaders.reference]: reference,
@@ -162,7 +163,7 @@ export function createAnswers<Texts extends Translations, Table extends AnswerTa
           { status, ...options, headers: { ...said(voice), ...headers } },
         );
       }
-      const title = titles[status] ?? "There is nothing here";
+      const title = titles[usual.status] ?? "There is nothing here";
       const full = { title, paragraphs: [visitor], reference, ...content };
       return page(request, full, { status, ...options, headers });
     },

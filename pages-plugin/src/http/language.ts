@@ -10,7 +10,7 @@ export function chooseLanguage(header: string | null): Language {
   const weights = new Map<string, number>();
   for (const range of (header ?? "").split(",")) {
     const [, tag, q = "1"] =
-      /^\s*([a-z]{1,8}|\*)(?:-[a-z\d-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?$/i.exec(range) ?? [];
+      /^\s*([a-z]+|\*)(?:-[a-z\d-]+)?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?$/i.exec(range) ?? [];
     if (!tag) continue;
     const language = tag.toLowerCase();
     weights.set(language, Math.max(weights.get(language) ?? 0, Math.min(Number(q), 1)));

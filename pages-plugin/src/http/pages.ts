@@ -48,13 +48,12 @@ const style =
   "body{min-height:100vh;display:grid;place-items:center;padding:1rem;background:light-dark(#f4f6f9,#13161b);color:light-dark(#1b1f27,#eceff4);font:1rem/1.5 system-ui,sans-serif}" +
   "main{width:min(100%,29rem);padding:clamp(1.5rem,7vw,2.5rem);background:var(--c);border:1px solid var(--l);border-radius:1rem;overflow-wrap:anywhere}" +
   "header,small,dt{opacity:.75;font-size:.875rem}" +
-  'header:before{content:"";display:inline-block;width:.6em;height:.6em;margin-right:.6em;border-radius:1rem;background:var(--a)}' +
+  'header:before{content:"● "/"";color:var(--a)}' +
   "h1{margin:1rem 0 .5rem;font-size:1.5rem;line-height:1.25;text-wrap:balance}" +
   "dl{margin-top:1.25rem}dd{margin-bottom:.6rem}bdi{display:inline-block;max-width:100%}" +
   "nav{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.75rem}form{display:contents}" +
-  "a,button{padding:.6rem 1.1rem;border:1px solid var(--l);border-radius:.6rem;background:none;color:var(--a);font:inherit;font-weight:500;text-align:center;text-decoration:none;cursor:pointer}" +
+  "a,button{padding:.6rem 1.1rem;border:1px solid var(--l);border-radius:.6rem;background:none;color:var(--a);font:inherit;text-align:center;text-decoration:none;cursor:pointer}" +
   "nav>:first-child,:first-child>button{background:var(--a);color:var(--c)}" +
-  "nav :hover{text-decoration:underline}" +
   ":focus-visible{outline:3px solid var(--a);outline-offset:3px}" +
   "small{display:block;margin-top:1.75rem;padding-top:1rem;border-top:1px solid var(--l)}code{user-select:all}" +
   "@media(max-width:30rem){a,button{width:100%}}";
@@ -112,8 +111,8 @@ export function renderPage(page: Page, nonce: string, { language, say }: Voice):
   return [
     `<!doctype html><html lang="${language}"><meta charset="utf-8">`,
     tag("title", text(page.title) + (site && ` · ${escapeHtml(site)}`)),
-    '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">',
-    card ? preview(site, say(page.title), card) : "",
+    '<meta name="viewport" content="width=device-width">',
+    card ? preview(site || page.title, say(page.title), card) : "",
     tag("style", style, once),
     "<main>",
     site && tag("header", bdi(site)),

@@ -89,7 +89,7 @@ export const createBearerTokens: CreateBearerTokens = ({ tenantId, clientId, aut
 
   return {
     answers: Object.fromEntries(
-      bearerCodes.map((code) => [code, { status: bearerStatus(code), visitor: "Please sign in again." }]),
+      bearerCodes.map((code) => [code, { status: bearerStatus(code), visitor: "Sign in to see this page" }]),
     ),
     isOurs,
     read({ request, waitUntil }, hasCookie) {

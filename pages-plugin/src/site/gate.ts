@@ -19,7 +19,7 @@ import { createFallbackRule } from "./fallback.ts";
 import { answerFault } from "./faults.ts";
 import { guardResponse } from "./guard-response.ts";
 import { requestBehind } from "./identity.ts";
-import { helpingPage, refuseVisit } from "./refusals.ts";
+import { helpingPage, isForCard, refuseVisit } from "./refusals.ts";
 import { sessionOfVisit, type VisitSession } from "./visit-session.ts";
 
 export interface SiteGate {
@@ -57,7 +57,7 @@ export function createSiteGate(
     recorder: createSiteRecorder(config, deps),
     bearer,
     answers,
-    ...createAnswers(answers, siteTexts, config.project),
+    ...createAnswers(answers, siteTexts, config.policy.name ?? config.project),
     endpoints,
     ...instead,
   };
@@ -81,7 +81,8 @@ export function createSiteGate(
       const status = answers[code]?.status ?? 503;
       const page = helpingPage(services, visit, status, decision, visitor);
       const headers = bearer?.challenge(visit.request, code, status) ?? {};
-      return refuseVisit(services, visit, code, { decision, visitor, detail, page, headers });
+      const shown = isForCard(services, visit, code) ? { status: 200 } : {};
+      return refuseVisit(services, visit, code, { decision, visitor, detail, page, headers, ...shown });
     }
 
     const response = await callNext(services, visit, visitor);

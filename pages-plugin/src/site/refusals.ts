@@ -3,6 +3,7 @@ import type { Decision, Visitor } from "../../../contract/policy/model.ts";
 import type { SiteText } from "../../../contract/texts/site.ts";
 import { asking } from "../../../contract/tickets/claims.ts";
 import type { RefusalOptions } from "../http/answers.ts";
+import { hasFetchMetadata, isDocumentNavigation } from "../http/fetch-metadata.ts";
 import type { Page } from "../http/pages.ts";
 import { newReference } from "../http/reference.ts";
 import { safeReturnTarget } from "../http/return-target.ts";
@@ -70,6 +71,20 @@ export function signInPage(visit: Visit, stay = false): Partial<Page<SiteText>> 
   };
 }
 
+/**
+ * Whether the sign-in page goes to a program that shows links, which the policy answers with 200: such programs take
+ * the card from no other status. Any browser of today sends Fetch Metadata.
+ */
+export function isForCard({ config }: SiteServices, { request }: Visit, code: SiteCode): boolean {
+  return (
+    config.policy.card === true &&
+    code === "sign-in-required" &&
+    request.method === "GET" &&
+    !hasFetchMetadata(request) &&
+    isDocumentNavigation(request)
+  );
+}
+
 /** What a refusal's page says beyond its code's text: how to sign in, or why that was not enough. */
 export function helpingPage(
   services: SiteServices,
@@ -94,8 +109,8 @@ function refusedPage(
   return {
     facts: whoMay(rule?.allow ?? {}, policy, visitor.name, rule?.path),
     actions: [
-      { href: loginLink(visit, asking.again), label: "I was just given access" },
       { href: loginLink(visit, asking.account), label: "Use another account" },
+      { href: loginLink(visit, asking.again), label: "I was just given access" },
       { post: siteEndpoints.logout, label: "Sign out" },
     ],
   };

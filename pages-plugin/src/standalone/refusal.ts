@@ -35,7 +35,10 @@ export function refuseSignIn(
   return refuse(request, code, {
     reference,
     cookies,
-    page: pageFor(services, { ...visit, url: new URL(returnTo, visit.origin) }, code, visitor),
+    page: {
+      site: services.config.policy.name ?? services.config.project,
+      ...pageFor(services, { ...visit, url: new URL(returnTo, visit.origin) }, code, visitor),
+    },
   });
 }
 

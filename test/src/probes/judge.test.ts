@@ -121,6 +121,35 @@ describe("an answer to somebody without a session", () => {
   });
 });
 
+describe("the sign-in page with a card", () => {
+  const asked = { public: false, odd: true, card: true };
+  const page = {
+    ...gate,
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": "default-src 'none'; style-src 'nonce-x'; form-action 'none'",
+  };
+
+  it("is closed with 200, but only to a link-preview fetcher where the policy has card", () => {
+    expect(verdict(answer(200, "sign in", page), asked)).toBe("closed");
+    expect(verdict(answer(200, "sign in", page))).toBe("open");
+  });
+
+  it.each([
+    ["with closed content in it", answer(200, secret, page)],
+    ["without the gate's code", answer(200, "x", { ...page, "x-entra-gate-code": "" })],
+    ["with another code", answer(200, "x", { ...page, "x-entra-gate-code": "not-admitted" })],
+    ["as JSON", answer(200, "x", { ...page, "content-type": "application/json" })],
+    [
+      "under a site's own policy",
+      answer(200, "x", { ...page, "content-security-policy": "default-src 'self'" }),
+    ],
+    ["of another size", answer(200, "x".repeat(40_000), page)],
+    ["with 206", answer(206, "x", page)],
+  ])("is open %s", (_, given) => {
+    expect(verdict(given, asked)).toBe("open");
+  });
+});
+
 describe("a path that anyone may see", () => {
   const sha256 = createHash("sha256").update(shared).digest("hex");
 

@@ -156,6 +156,18 @@ describe("the list of probes", () => {
     expect(list.filter(({ kind }) => kind.startsWith("spelling:")).every((one: Probe) => one.odd)).toBe(true);
   });
 
+  it("expects a page with 200 of a link-preview fetcher alone, and only where the policy has card", () => {
+    expect(list.filter(({ card }) => card)).toEqual([]);
+    const policy = { ...config.policy, card: true };
+    const others = probesFor(
+      { ...bundle, config: { ...config, policy } },
+      { functions: [], redirects: [] },
+      rules,
+    );
+    const kinds = others.filter(({ card }) => card).map(({ kind, method }) => `${method} ${kind}`);
+    expect([...new Set(kinds)]).toEqual(["GET disguise:link-preview"]);
+  });
+
   it("stays within bounds for a large site", () => {
     const files = Array.from({ length: 20_000 }, (_, index) => ({
       path: `p/${index}.html`,

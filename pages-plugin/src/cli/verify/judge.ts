@@ -1,4 +1,5 @@
 import { answerHeaders } from "../../../../contract/names/headers.ts";
+import { isCardPage } from "../../../../contract/probes/card-page.ts";
 import type { ProbeAnswer } from "../../../../contract/probes/client.ts";
 
 /**
@@ -32,9 +33,10 @@ export function signInPlace(hostname: string): string | undefined {
  * Judges an answer that is no redirect by its status and headers alone. Whatever could be the site's own is `open`: this is asked so
  * that nothing open is overlooked, and a page that says "please sign in" with 200 can't be told from any other page.
  */
-export function judgeAnswer({ status, headers, body }: ProbeAnswer): Judged {
+export function judgeAnswer(answer: ProbeAnswer): Judged {
+  const { status, headers, body } = answer;
   const code = headers[answerHeaders.code];
-  if (typeof code === "string" && status >= 400)
+  if (typeof code === "string" && (status >= 400 || isCardPage(answer)))
     return { finding: "closed", seen: `${status} Entra Gate: ${code}` };
   if (headers["cf-mitigated"] !== undefined)
     return { finding: "unclear", seen: `${status} a challenge of Cloudflare's` };
