@@ -4,6 +4,7 @@ import { addExplain } from "./commands/explain.ts";
 import { addInit } from "./commands/init.ts";
 import { addKeygen } from "./commands/keygen.ts";
 import { addPack } from "./commands/pack.ts";
+import { addSetup } from "./commands/setup.ts";
 import { addTest } from "./commands/test.ts";
 import { addVerify } from "./commands/verify.ts";
 import { addWrap } from "./commands/wrap.ts";
@@ -16,6 +17,7 @@ export function createProgram(version: string, gateFile: URL): Command {
     .showHelpAfterError()
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
   addInit(program);
+  addSetup(program);
   addTest(program);
   addExplain(program);
   addVerify(program);
