@@ -63,7 +63,9 @@ describe("a pull request that changes gate.json to let anyone in", () => {
     async () => {
       const rules = [{ path: "/*", allow: "anyone" }];
       const ran = await company.pullRequest("let-me-in", {
-        [paths.policy]: text(JSON.stringify({ ...policy, preview: { rules }, production: "open" })),
+        [paths.policy]: text(
+          JSON.stringify({ ...policy, preview: { mode: "report", rules }, production: "open" }),
+        ),
         [paths.artifact]: await packed({ ...smallSite(nonce), "assets/new.html": `<p>new ${nonce}</p>` }),
       });
       expect(ran.gate?.conclusion, ran.gate?.log).toBe("success");

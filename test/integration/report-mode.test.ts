@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { demo } from "../../local/world/demo.ts";
+import { addresses, type Company, get, type Ran, runLimit, startCompany, withoutDelays } from "./company.ts";
+import { paths, policy, smallRepository } from "./small-site.ts";
+
+const nonce = `report-${Date.now().toString(36)}`;
+let company: Company;
+let ran: Ran & { sha: string };
+
+beforeAll(async () => {
+  company = await startCompany(nonce);
+  withoutDelays(company.world);
+  const production = { ...policy.production, mode: "report" };
+  const files = {
+    ...(await smallRepository(nonce)),
+    [paths.policy]: Buffer.from(JSON.stringify({ ...policy, production })),
+  };
+  ran = await company.push({ branch: "main", files, wholeTree: true });
+}, 2 * runLimit);
+afterAll(() => company?.close());
+
+describe("the default branch says that production only reports", () => {
+  it("is deployed behind the gate, open to everybody, and no output calls it closed", async () => {
+    const { gate } = ran;
+    expect(gate?.conclusion, gate?.log).toBe("success");
+    expect(gate?.outputs).toMatchObject({ gated: "false", verified: "false" });
+    const origin = addresses(company.world).production;
+    const page = await get(`${origin}/docs/`);
+    expect([page.status, page.body.includes(nonce)]).toEqual([200, true]);
+    const status = JSON.parse((await get(`${origin}/.auth/status`)).body.toString());
+    expect(status).toMatchObject({ mode: "report", environment: "production" });
+    expect((await get(`${origin}/.auth/me`)).status).toBe(401);
+  });
+
+  it("says so wherever people look", () => {
+    const { gate, sha } = ran;
+    const { repository } = company.world.demo;
+    expect(gate?.summary).toContain("**report mode**");
+    expect(gate?.summary).not.toContain("🔒");
+    const warnings = (gate?.annotations ?? []).filter(({ level }) => level === "warning");
+    expect(warnings.map(({ properties }) => properties["title"])).toContain("Report mode");
+    const statuses = repository.statuses.filter((status) => status.sha === sha);
+    expect(statuses.at(-1)).toMatchObject({ state: "success" });
+    expect(statuses.at(-1)?.description).toContain("report mode");
+    const deployment = repository.deployments.find(
+      (one) => one.sha === sha && one.environment === "harbour (production)",
+    );
+    expect(deployment?.description).toContain("report mode");
+  });
+
+  it("logs each request that the rules would have denied", async () => {
+    const { cloudflare } = company.world;
+    const events = () =>
+      cloudflare.consoleLines.flatMap(({ line }) =>
+        line.includes('"action_id":3') ? [JSON.parse(line)] : [],
+      );
+    await expect.poll(() => events().length).toBeGreaterThan(0);
+    expect(events().at(-1)).toMatchObject({
+      status_code: "sign-in",
+      policy: { is_applied: false },
+      unmapped: { project: demo.project, environment: "production" },
+    });
+  });
+});
