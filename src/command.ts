@@ -6,7 +6,7 @@ export const commandNames = ["protect"] as const;
 export type Command = (typeof commandNames)[number];
 
 /** Commands of the design that later versions bring. */
-export const laterCommands = ["cleanup", "audit", "token", "doctor"];
+export const laterCommands = ["cleanup", "audit", "doctor"];
 
 /**
  * What to do: what the workflow says, else what the event asks for.

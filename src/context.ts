@@ -128,10 +128,11 @@ export function createContext(around: Surroundings): ActionContext {
   };
 }
 
-function idTokenSource(env: Variables) {
+/** Where this job gets its ID tokens; undefined without `id-token: write`. */
+export function idTokenSource(env: Variables) {
   const url = env["ACTIONS_ID_TOKEN_REQUEST_URL"];
   const requestToken = env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
-  return url === undefined || requestToken === undefined ? undefined : { url, requestToken };
+  return url && requestToken ? { url, requestToken } : undefined;
 }
 
 function readRunner(env: Variables): RunnerFacts {

@@ -34,12 +34,12 @@ export interface Inputs {
   readonly graphUrl: string;
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Inputs whose values must never be seen; masked before anything else is looked at. */
 const secretInputs = ["cloudflare-api-token", "github-token"] as const;
 
-const guid = v.pipe(
+export const guid = v.pipe(
   v.string(),
   v.nonEmpty("is missing; give"),
   v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "is not a GUID; give"),
@@ -53,7 +53,7 @@ const projectName = v.pipe(
     "is not a project's name (lower-case letters, digits, inner hyphens, at most 58); give",
   ),
 );
-const serviceOrigin = v.pipe(
+export const serviceOrigin = v.pipe(
   v.string(),
   v.check(
     isServiceOrigin,
@@ -146,7 +146,7 @@ export function readInputs(env: Variables, mask: (secret: string) => void): Inpu
   const parsed = v.safeParse(schema, raw);
   const given = givenFor(env, "command");
   const command = commandNames.find((name) => name === given);
-  const mistakes = parsed.success ? [] : parsed.issues.map(mistakeOf);
+  const mistakes = parsed.success ? [] : mistakesOf(parsed.issues, remedies);
   if (given !== "" && command === undefined) {
     // Alone it has a code of its own; beside others it is one of them, so that all are told at once.
     if (mistakes.length === 0) throw new ActionError("command-unavailable", commandMistake(given));
@@ -186,13 +186,21 @@ function commandMistake(command: string): string {
   return `command: ${JSON.stringify(command)} ${known}.`;
 }
 
-function mistakeOf(issue: v.BaseIssue<unknown>): string {
-  const name = String(issue.path?.[0]?.key) as InputName;
-  return `${name}: ${issue.message} ${remedies[name]}.`;
+/** One line for each issue: the input, what is wrong with it, and what to give. */
+export function mistakesOf(
+  issues: readonly v.BaseIssue<unknown>[],
+  byName: Readonly<Record<string, string>>,
+): string[] {
+  const first = new Map<string, string>();
+  for (const { path, message } of issues) {
+    const name = String(path?.[0]?.key);
+    if (!first.has(name)) first.set(name, `${name}: ${message} ${byName[name]}.`);
+  }
+  return [...first.values()];
 }
 
 /** As `core.getInput`, from an environment that is handed in. */
-function givenFor(env: Variables, name: string): string {
+export function givenFor(env: Variables, name: string): string {
   return (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
 }
 

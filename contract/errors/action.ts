@@ -79,10 +79,10 @@ export const actionErrors = {
 
   // Entra and Graph
   "entra-federation-mismatch": action(
-    "Entra has no federated credential for this job (AADSTS70021, AADSTS700213). An owner of the automation application adds one with exactly the issuer, subject and audience named here.",
+    "Entra has no federated credential for this job (AADSTS70021, AADSTS700213). An owner of the application named here adds one with exactly the issuer, subject and audience named here.",
   ),
   "entra-federation-case": action(
-    "A federated credential's subject differs from this job's only in upper and lower case (AADSTS7002138). An owner of the automation application corrects it to the subject named here.",
+    "A federated credential's subject differs from this job's only in upper and lower case (AADSTS7002138). An owner of the application named here corrects it to the subject named here.",
   ),
   "entra-application-unknown": action(
     "The application is not in this tenant (AADSTS700016). Check the inputs `client-id`, `gate-client-id` and `tenant-id`; an Application Developer of the tenant can create it.",
@@ -106,6 +106,12 @@ export const actionErrors = {
     "Entra does not know this tenant (AADSTS90002). Check the inputs `tenant-id` and `entra-authority`.",
   ),
   "entra-refused": action("Entra refused a token request. Its own code and text are named here."),
+  "session-refused": action(
+    "A machine that asked for a session got none. `entra-gate explain` says what the code named here means; with entry-refused, the policy's rules must name a role that an administrator has assigned to the test application, or its id under `apps`.",
+  ),
+  "machine-admitted": action(
+    "A machine that no rule of the policy lets in was given a session. The deployment was taken away again. Check the gate application's role assignments and the sign-in host's row of this site, and report it if they are right.",
+  ),
   "graph-permission-missing": action(
     "The automation application may not do this in Microsoft Graph. A Privileged Role Administrator consents to Application.ReadWrite.OwnedBy for it, and its service principal is made an owner of the gate application.",
   ),

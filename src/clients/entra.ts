@@ -21,6 +21,14 @@ export interface EntraDeps {
   mask(secret: string): void;
 }
 
+export type TokenAnswer =
+  | { readonly token: string }
+  | {
+      readonly refused: EntraRefusal;
+      /** Whom and what Entra refused, as the operator has to know it. */
+      readonly context: string;
+    };
+
 export interface EntraClient {
   /**
    * A token for Microsoft Graph, kept for the run: it lives an hour or more, a run 20 minutes at most.
@@ -29,6 +37,14 @@ export interface EntraClient {
   graphToken(): Promise<string>;
   /** Drops the kept token, for the case that Graph does not accept it any more. */
   forgetToken(): void;
+  /**
+   * A token for one application as another, which this job's ID token stands for; not kept.
+   * @param clientId of the application that asks
+   * @param resource client id of the application that the token is for
+   * @returns what Entra refused with, where it did
+   * @throws ActionError id-token-unavailable, service-*
+   */
+  applicationToken(clientId: string, resource: string): Promise<TokenAnswer>;
   /**
    * Tries a client secret. Resolves with what Entra refused with, or undefined where it works.
    * @throws ActionError service-*
@@ -47,7 +63,7 @@ const tokenSchema = v.object({ access_token: v.pipe(v.string(), v.nonEmpty()) })
 /** Entra's token endpoint, as the automation (federated) and as the gate application (to try its secret). */
 export function createEntraClient(deps: EntraDeps, settings: EntraSettings): EntraClient {
   const endpoint = `${settings.authority}/${settings.tenantId}/oauth2/v2.0/token`;
-  const scope = `${settings.graphUrl}/.default`;
+  const graph = `${settings.graphUrl}/.default`;
   let kept: string | undefined;
 
   /** RFC 6749 section 4.4; tried again freely, since nothing lasting comes of it. */
@@ -58,7 +74,7 @@ export function createEntraClient(deps: EntraDeps, settings: EntraSettings): Ent
       method: "POST",
       url: endpoint,
       headers: { "content-type": "application/x-www-form-urlencoded" },
-      body: new URLSearchParams({ grant_type: "client_credentials", scope, ...fields }).toString(),
+      body: new URLSearchParams({ grant_type: "client_credentials", scope: graph, ...fields }).toString(),
       idempotent: true,
       expect: "json",
     });
@@ -70,39 +86,48 @@ export function createEntraClient(deps: EntraDeps, settings: EntraSettings): Ent
     return { token: parsed.output };
   }
 
-  async function exchange(): Promise<string> {
+  /** RFC 7523 section 2.2: GitHub's token is the application's proof of who it is. */
+  async function exchange(clientId: string, scope: string): Promise<TokenAnswer> {
     for (let attempt = 0; ; attempt += 1) {
       const assertion = await requestIdToken(deps.http, settings.idToken, federationAudience, deps.mask);
-      // RFC 7523 section 2.2: GitHub's token is the automation's proof of who it is.
       const result = await clientCredentials({
-        client_id: settings.clientId,
+        client_id: clientId,
         client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
         client_assertion: assertion,
+        scope,
       });
-      if (result.token !== undefined) {
-        kept = result.token.access_token;
-        return kept;
-      }
+      if (result.token !== undefined) return { token: result.token.access_token };
       const wait = result.refused.code === "entra-federation-mismatch" ? propagation[attempt] : undefined;
-      if (wait === undefined) throw entraError(result.refused, federationContext(settings, assertion));
+      if (wait === undefined)
+        return {
+          refused: result.refused,
+          context: federationContext(settings.tenantId, clientId, assertion),
+        };
       await deps.sleep(wait);
     }
   }
 
   return {
-    graphToken: async () => kept ?? exchange(),
+    graphToken: async () => {
+      if (kept !== undefined) return kept;
+      const answer = await exchange(settings.clientId, graph);
+      if ("refused" in answer) throw entraError(answer.refused, answer.context);
+      kept = answer.token;
+      return kept;
+    },
     forgetToken: () => {
       kept = undefined;
     },
+    applicationToken: (clientId, resource) => exchange(clientId, `${resource}/.default`),
     trySecret: async (clientId, secret) =>
       (await clientCredentials({ client_id: clientId, client_secret: secret })).refused,
   };
 }
 
 /** Issuer, subject and audience come from the token itself: subjects can't be put together from names. */
-function federationContext(settings: EntraSettings, assertion: string): string {
+function federationContext(tenantId: string, clientId: string, assertion: string): string {
   const { iss, sub, aud } = peekClaims(assertion);
-  return `Automation application ${settings.clientId}, tenant ${settings.tenantId}; the job's token has issuer ${iss}, subject ${sub}, audience ${aud}`;
+  return `Application ${clientId}, tenant ${tenantId}; the job's token has issuer ${iss}, subject ${sub}, audience ${aud}`;
 }
 
 function bodyOf(answer: { json(): unknown }): unknown {

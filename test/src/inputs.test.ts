@@ -144,6 +144,9 @@ describe("action.yml", () => {
       "deployment-id",
       "verified",
       "gated",
+      "storage-state-path",
+      "cookie",
+      "session-expires",
       "evidence-path",
     ]);
     expect(action.runs).toEqual({ using: "node24", main: "dist/index.js" });

@@ -1,0 +1,41 @@
+import { createEntraClient } from "./clients/entra.ts";
+import { createHttp } from "./clients/http.ts";
+import { nodeTransport } from "./clients/transport.ts";
+import { runToken, type TokenContext } from "./commands/token.ts";
+import { createContext, idTokenSource, type Surroundings } from "./context.ts";
+import { ActionError } from "./errors.ts";
+import { givenFor } from "./inputs.ts";
+import { readTokenInputs } from "./inputs-token.ts";
+import { run } from "./run.ts";
+
+/** A session is there in seconds, or not at all while a new federated credential spreads. */
+const wholeToken = 3 * 60_000;
+
+/**
+ * What the runner starts. `token` has a context of its own: the job that tests a preview holds neither Cloudflare's
+ * token nor a right to anything at GitHub.
+ * @throws ActionError of the command
+ */
+export async function start(around: Surroundings): Promise<void> {
+  if (givenFor(around.env, "command") === "token") return runToken(tokenContext(around));
+  return run(createContext(around));
+}
+
+function tokenContext(around: Surroundings): TokenContext {
+  const { env, log, now, sleep, random, setOutput } = around;
+  const inputs = readTokenInputs(env);
+  const temp = env["RUNNER_TEMP"] ?? "";
+  if (temp === "") throw new ActionError("environment-incomplete", "RUNNER_TEMP");
+  const http = createHttp({ transport: nodeTransport, now, sleep, random, deadline: now() + wholeToken });
+  const entra = createEntraClient(
+    { http, sleep, mask: (secret) => log.mask(secret) },
+    {
+      authority: inputs.entraAuthority,
+      tenantId: inputs.tenantId,
+      clientId: inputs.testClientId,
+      graphUrl: "",
+      idToken: idTokenSource(env),
+    },
+  );
+  return { inputs, entra, http, log, temp, setOutput };
+}
