@@ -11,7 +11,7 @@ export const actionErrors = {
     "Inputs of the action are missing or wrong. Correct them in the workflow's `with:`.",
   ),
   "command-unavailable": action(
-    "This version of the action has no such command. It has `protect`; remove the `command` input or the trigger.",
+    "This version of the action has no such command. It has `protect` and `token`; correct or remove the `command` input or the trigger.",
   ),
   "event-unsupported": action(
     "The action has nothing to do on this event. Run it in a workflow triggered by `workflow_run` of the build workflow.",
