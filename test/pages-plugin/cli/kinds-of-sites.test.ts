@@ -8,8 +8,13 @@ import { host, reviewer, type Served, serve, wrapInPlace, writeFiles } from "./w
 const scratch = scratchFolder();
 let dist: string;
 const running: Served[] = [];
+/** A `_worker.js` folder with all that `worker` answers. */
+let served: Served;
+let headers: Record<string, string>;
 beforeAll(async () => {
   dist = await buildDist(scratch.at("dist"));
+  served = await site("folder");
+  headers = await reviewer();
 });
 afterAll(async () => {
   await Promise.all(running.map((served) => served.close()));
@@ -97,13 +102,6 @@ async function site(name: string, policy?: object): Promise<Served> {
 }
 
 describe("a _worker.js folder with wasm that exports a WorkerEntrypoint", () => {
-  let served: Served;
-  let headers: Record<string, string>;
-  beforeAll(async () => {
-    served = await site("folder");
-    headers = await reviewer();
-  });
-
   it("runs for a reviewer and for nobody else", async () => {
     expect((await served.ask("/add")).status).toBe(401);
     expect((await served.ask("/add", { headers })).text).toBe("sum 4711");
@@ -212,12 +210,6 @@ describe("a _worker.js folder with wasm that exports a WorkerEntrypoint", () => 
 });
 
 describe("an answer that is not just a page", () => {
-  let served: Served;
-  let headers: Record<string, string>;
-  beforeAll(async () => {
-    served = running[0] as Served;
-    headers = await reviewer();
-  });
   const answer = (kind: string, more: Record<string, string> = {}, method = "GET") =>
     served.ask(`/answer/${kind}`, { method, headers: { ...headers, ...more } });
 
