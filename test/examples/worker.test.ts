@@ -1,26 +1,34 @@
-import { join } from "node:path";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unstable_startWorker } from "wrangler";
+import { doctor } from "../../pages-plugin/src/cli/doctor.ts";
 import { type Answer, type Asking, ask } from "../pages-plugin/entries/http-client.ts";
 import { key, navigation, pin, ticketFor, verifier } from "../pages-plugin/site/support.ts";
+import { root, scratchFolder } from "../src/steps/fixtures.ts";
 
 /** examples/worker as wrangler runs it, with its own wrangler.jsonc: real workerd, real static assets. */
-const config = join(import.meta.dirname, "..", "..", "examples", "worker", "wrangler.jsonc");
+const config = join(root, "examples", "worker", "wrangler.jsonc");
+const scratch = scratchFolder();
 const hostOrigin = "http://sign-in.localhost:9";
 const now = Math.floor(Date.now() / 1000);
 
 type Started = Awaited<ReturnType<typeof unstable_startWorker>>;
 const started: Started[] = [];
-afterAll(() => Promise.all(started.map((worker) => worker.dispose())));
+afterAll(async () => {
+  await Promise.all(started.map((worker) => worker.dispose()));
+  scratch.remove();
+});
 
 interface Site {
+  readonly url: string;
   ask(path: string, asking?: Asking): Promise<Answer>;
 }
 
-async function start(changes: object = {}): Promise<Site> {
+async function start(changes: object = {}, file = config): Promise<Site> {
   const plain = (value: string) => ({ type: "plain_text" as const, value });
   const worker = await unstable_startWorker({
-    config,
+    config: file,
     bindings: {
       GATE_SIGN_IN_ORIGIN: plain(hostOrigin),
       GATE_SIGN_IN_KEYS: plain(JSON.stringify({ keys: [pin(key, now + 86_400)] })),
@@ -30,7 +38,7 @@ async function start(changes: object = {}): Promise<Site> {
   });
   started.push(worker);
   const url = await worker.url;
-  return { ask: (path, asking) => ask(Number(url.port), url.host, path, asking) };
+  return { url: url.href, ask: (path, asking) => ask(Number(url.port), url.host, path, asking) };
 }
 
 let site: Site;
@@ -38,10 +46,9 @@ beforeAll(async () => {
   site = await start();
 });
 
-/** The origin that the gate takes for its own; a ticket is for exactly that. */
+/** A ticket is for exactly the origin that was asked. */
 async function session(roles: readonly string[]): Promise<Record<string, string>> {
-  const login = await site.ask("/.auth/login?return_to=/admin/", { headers: navigation });
-  const aud = new URL(login.headers.get("location") ?? "").searchParams.get("origin") ?? "";
+  const aud = new URL(site.url).origin;
   const claims = {
     iss: hostOrigin,
     aud,
@@ -81,5 +88,21 @@ describe("the example of a plain Worker", () => {
   it("answers nothing with content where a setting is missing", async () => {
     const broken = await start({ GATE_SIGN_IN_ORIGIN: { type: "plain_text", value: "" } });
     for (const path of ["/", "/admin/", "/api/me"]) expect((await broken.ask(path)).status).toBe(503);
+  });
+
+  it("is proved closed by doctor, which finds it open where files pass the Worker by", async () => {
+    const check = (file: string, url: string) =>
+      doctor({ project: dirname(file), policy: "gate.json", environment: "production", url });
+    expect(await check(config, site.url)).toContain("is closed");
+    const copy = scratch.at("open");
+    cpSync(dirname(config), copy, { recursive: true });
+    mkdirSync(join(copy, "node_modules"));
+    symlinkSync(join(root, "pages-plugin"), join(copy, "node_modules", "pages-plugin-entra-gate"));
+    const file = join(copy, "wrangler.jsonc");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace('"run_worker_first": true', '"run_worker_first": ["/api/*"]'));
+    const open = await start({}, file);
+    writeFileSync(file, text);
+    await expect(check(file, open.url)).rejects.toMatchObject({ code: "file-open" });
   });
 });

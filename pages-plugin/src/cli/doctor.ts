@@ -7,6 +7,7 @@ import type { Environment } from "../../../contract/policy/model.ts";
 import { parsePolicyText } from "../../../contract/policy/parse.ts";
 import { CommandFault } from "./fault.ts";
 import { readOutput } from "./output-files.ts";
+import { readWranglerToml } from "./wrangler-build.ts";
 
 export interface DoctorOptions {
   /** Folder with the wrangler file. */
@@ -14,7 +15,7 @@ export interface DoctorOptions {
   /** gate.json, relative to it. */
   readonly policy: string;
   readonly environment: Environment;
-  /** Origin of the deployed Worker; without it only files are looked at. */
+  /** Origin of the Worker, deployed or run by `wrangler dev`; without it only files are looked at. */
   readonly url?: string;
 }
 
@@ -29,8 +30,8 @@ interface WorkerConfig {
  * should be, a file that the policy closes, asked for without a session, what is.
  *
  * @returns what to tell the person at the keyboard
- * @throws CommandFault `wrangler-file-missing`, `wrangler-file-invalid`, `assets-ungated`, `policy-invalid`,
- *   `no-closed-file`, `file-open`
+ * @throws CommandFault `wrangler-file-missing`, `wrangler-file-invalid`, `wrangler-missing`, `assets-ungated`,
+ *   `policy-invalid`, `no-closed-file`, `file-open`
  */
 export async function doctor(options: DoctorOptions): Promise<string> {
   const config = readConfig(options.project);
@@ -47,15 +48,18 @@ export async function doctor(options: DoctorOptions): Promise<string> {
   if (typeof directory !== "string")
     return "The Worker has no static files of its own: all there is comes through it.";
   if (options.url === undefined)
-    return "assets.run_worker_first is true. Give --url to prove it by a request.";
+    return "assets.run_worker_first is true. Give --url to prove it by a request: where it is deployed, or what `wrangler dev` prints.";
   return probe(options.url, await closedFile(options, resolve(options.project, directory)));
 }
 
+/** Wrangler's order of looking. */
+const names = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"] as const;
+
 function readConfig(project: string): WorkerConfig {
-  const name = ["wrangler.json", "wrangler.jsonc"].find((one) => existsSync(join(project, one)));
-  if (name === undefined) {
-    throw new CommandFault("wrangler-file-missing", "There is no wrangler.json or wrangler.jsonc here.");
-  }
+  const name = names.find((one) => existsSync(join(project, one)));
+  if (name === undefined)
+    throw new CommandFault("wrangler-file-missing", `There is none of ${names.join(", ")} here.`);
+  if (name.endsWith(".toml")) return readWranglerToml(project, name) as WorkerConfig;
   // Comments and trailing commas, but never what stands in a string.
   const text = readFileSync(join(project, name), "utf8")
     .replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_, string) => string ?? "")

@@ -22,11 +22,32 @@ export function wranglerBuild(project: string, subject: string, args: readonly s
   throw new CommandFault("functions-failed", `wrangler could not compile ${subject}:\n${words}`);
 }
 
+/**
+ * A `wrangler.toml` as wrangler itself reads it.
+ *
+ * @throws CommandFault `wrangler-missing`, `wrangler-file-invalid`
+ */
+export function readWranglerToml(project: string, name: string): unknown {
+  const module = createRequire(wranglerPackage(project))("wrangler") as {
+    experimental_readRawConfig?(args: { readonly config: string }): { readonly rawConfig: unknown };
+  };
+  try {
+    if (module.experimental_readRawConfig === undefined) throw new Error("this wrangler gives no way to");
+    return module.experimental_readRawConfig({ config: join(project, name) }).rawConfig;
+  } catch (error) {
+    throw new CommandFault("wrangler-file-invalid", `${name} can't be read: ${(error as Error).message}`);
+  }
+}
+
 function findWrangler(project: string): string {
+  return join(dirname(wranglerPackage(project)), "bin", "wrangler.js");
+}
+
+function wranglerPackage(project: string): string {
   // Beside the site first; else the one that this package was installed with.
   for (const from of [join(project, "package.json"), import.meta.url]) {
     try {
-      return join(dirname(createRequire(from).resolve("wrangler/package.json")), "bin", "wrangler.js");
+      return createRequire(from).resolve("wrangler/package.json");
     } catch {}
   }
   throw new CommandFault(

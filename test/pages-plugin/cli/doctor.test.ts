@@ -78,6 +78,25 @@ describe("entra-gate doctor", () => {
     expect(await check(project(text))).toContain("--url");
   });
 
+  it.each([
+    ["a table", '[assets]\ndirectory = "public" # served\nrun_worker_first = true\n', "--url"],
+    ["an inline table", 'assets = { directory = "public", run_worker_first = true }\n', "--url"],
+    ["a comment only", '[assets]\ndirectory = "public"\n# run_worker_first = true\n', "assets-ungated"],
+    [
+      "an environment without it",
+      '[assets]\ndirectory = "a"\nrun_worker_first = true\n[env.x.assets]\ndirectory = "a"\n',
+      "assets-ungated",
+    ],
+    ["no TOML", "[assets\n", "wrangler-file-invalid"],
+  ])("reads wrangler.toml as wrangler does: %s", async (_, text, expected) => {
+    const told = await check(project(text, "wrangler.toml")).catch(({ code }: { code: string }) => code);
+    expect(told).toContain(expected);
+  });
+
+  it("says where no wrangler file is", async () => {
+    await expect(check(project("", "other.json"))).rejects.toMatchObject({ code: "wrangler-file-missing" });
+  });
+
   it("proves it by a file that the policy closes", async () => {
     const site = await deployed((response) => {
       response.writeHead(401, { "x-entra-gate-code": "sign-in-required" }).end();
