@@ -62,3 +62,24 @@ describe("the default branch says that production only reports", () => {
     });
   });
 });
+
+describe("the default branch says that production is open", () => {
+  it(
+    "is deployed as it was built, without a gate, and no output calls it closed",
+    async () => {
+      const { world } = company;
+      const opened = { ...policy, production: "open" };
+      const files = { [paths.policy]: Buffer.from(JSON.stringify(opened)) };
+      const { gate, sha } = await company.push({ branch: "main", files });
+      expect(gate?.conclusion, gate?.log).toBe("success");
+      expect(gate?.outputs).toMatchObject({ gated: "false", verified: "false" });
+      expect(gate?.summary).toContain("leaves production open");
+      const origin = addresses(world).production;
+      expect((await get(`${origin}/docs/`)).body.includes(nonce)).toBe(true);
+      expect((await get(`${origin}/.auth/status`)).headers["content-type"]).not.toContain("json");
+      const statuses = world.demo.repository.statuses.filter((status) => status.sha === sha);
+      expect(statuses.at(-1)?.description).toMatch(/without a gate/);
+    },
+    runLimit,
+  );
+});
