@@ -92,7 +92,11 @@ function describe(rule: CompiledRule | undefined, names: CompiledPolicy["groupNa
     who.length === 0 ? "nobody" : who.join(", "),
     ...(signedInWithin === undefined ? [] : [`signed in within ${duration(signedInWithin)}`]),
     ...(authContext === undefined ? [] : [`having met ${authContext}`]),
-    ...(cors === undefined ? [] : [`also asked for by scripts of ${cors.origins.join(", ")}`]),
+    ...(cors === undefined
+      ? []
+      : [
+          `also asked for by scripts of ${cors.origins.join(", ")}${cors.credentials ? " with the visitor's session" : ""}`,
+        ]),
   ].join(", ");
 }
 

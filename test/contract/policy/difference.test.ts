@@ -70,6 +70,20 @@ describe("the difference between two policies", () => {
       { production: { rules: [{ path: "/*", allow: "members", signedInWithin: "15m", authContext: "c1" }] } },
       /for members, signed in within 15m, having met c1; it was for members$/,
     ],
+    [
+      {
+        production: {
+          rules: [
+            {
+              path: "/*",
+              allow: "members",
+              cors: { origins: ["https://app.example"], credentials: true },
+            },
+          ],
+        },
+      },
+      /by scripts of https:\/\/app\.example with the visitor's session; it was for members$/,
+    ],
   ])("tells %j", async (after, expected) => {
     expect((await between(after)).rules.join("\n")).toMatch(expected);
   });

@@ -127,6 +127,25 @@ describe("a production that takes tokens", () => {
     expect(refused.headers.get("www-authenticate")).toContain('error="insufficient_scope"');
   });
 
+  test("lets another site's front end in where the rule's cors lists it, which reads refusals, too", async () => {
+    const front = "https://app.elsewhere.example";
+    const cors = { origins: [front], credentials: false, methods: ["GET"], headers: ["Authorization"] };
+    const rules = policy.rules.map((rule) => (rule.id === "r3" ? { ...rule, cors } : rule));
+    const listed = createSiteGate(
+      { ...config, policy: { ...policy, rules } },
+      { ...world.deps, fetch: async () => Response.json({ keys: [entraKey.jwk] }) },
+      undefined,
+      createBearerTokens,
+    );
+    const script = { origin: front, "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors" };
+    const read = await ask("/", { ...script, ...(await bearer()) }, listed);
+    expect([read.status, read.headers.get("access-control-allow-origin")]).toEqual([200, front]);
+    const refused = await ask("/", { ...script, authorization: "Bearer x" }, listed);
+    expect([refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([401, front]);
+    const elsewhere = await ask("/read/x", { ...script, ...(await bearer()) }, listed);
+    expect(elsewhere.headers.get("access-control-allow-origin")).toBeNull();
+  });
+
   test("asks for the keys once, and for nothing when it is warm", async () => {
     for (let time = 0; time < 5; time++) await ask("/", await bearer({ uti: String(time) }));
     const again = await bearer();
