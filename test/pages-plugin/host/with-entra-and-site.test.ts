@@ -5,6 +5,7 @@ import { entryOf } from "../../../contract/policy/entry.ts";
 import { parsePolicy } from "../../../contract/policy/parse.ts";
 import type { SiteRow } from "../../../contract/sites/row.ts";
 import { throttled } from "../../../local/entra/entra.ts";
+import { explain } from "../../../pages-plugin/src/cli/explain.ts";
 import { createHostWorker, type HostWorker } from "../../../pages-plugin/src/entries/host.ts";
 import { createSiteGate, type SiteGate } from "../../../pages-plugin/src/site/gate.ts";
 import * as entra from "../../local/entra/support.ts";
@@ -230,5 +231,46 @@ describe("site, sign-in host and a certified provider together", () => {
     expect(await (await other.open(`${site}/`)).text()).toBe("the site's own page");
     await person.open(`${site}/.auth/login?return_to=/`);
     expect(await (await person.open(`${site}/`)).text()).toBe("the site's own page");
+  });
+});
+
+describe("the sign-in host's own credential", () => {
+  /** What the visitor reads, and what the operator finds by the reference that he is told. */
+  async function broken(): Promise<{ page: string; code: string | null; explained: string }> {
+    const person = new Person(tenant.entra.cast.people.reviewer.oid);
+    const answer = await person.open(`${site}/.auth/login?return_to=/`);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.has("refresh")).toBe(false);
+    const reference = answer.headers.get("x-entra-gate-reference") ?? "";
+    const page = await answer.text();
+    expect(page).toContain(reference);
+    const explained = await explain(reference, async () => log.join("\n"));
+    return { page, code: answer.headers.get("x-entra-gate-code"), explained };
+  }
+
+  const credentials = () => entra.gate(tenant.entra).passwordCredentials;
+
+  test("removed at Entra: the visitor is told to pass the reference on, the operator AADSTS7000215 and what to do", async () => {
+    const application = entra.gate(tenant.entra);
+    tenant.entra.directory.writeApplication(application.id, { ...application, passwordCredentials: [] });
+    const { page, code, explained } = await broken();
+    tenant.entra.directory.writeApplication(application.id, application);
+    expect(code).toBe("host-secret-wrong");
+    expect(page).not.toContain("AADSTS");
+    expect(explained).toContain("AADSTS7000215");
+    expect(log.join("\n")).toContain("AADSTS7000215");
+  });
+
+  test("expired: AADSTS7000222", async () => {
+    const end = Math.max(...credentials().map(({ endDateTime }) => Date.parse(endDateTime)));
+    tenant.clock.advance(end - tenant.clock.now() + 1);
+    const { page, code, explained } = await broken();
+    expect(code).toBe("host-secret-expired");
+    expect(page).not.toContain("AADSTS");
+    expect(explained).toContain("AADSTS7000222");
+  });
+
+  test("is in no line of the log", () => {
+    for (const line of log) expect(line).not.toContain(String(env["ENTRA_CLIENT_SECRET"]));
   });
 });
