@@ -17,6 +17,8 @@ export interface Inputs {
   readonly projectName: string;
   readonly signInHost: "own" | "use";
   readonly signInHostProject: string;
+  /** Credential, signing and cookie keys are to be made anew, whatever their age. */
+  readonly rotate: boolean;
   /** Whether a commit of a fork can be approved by a label. */
   readonly forks: "never" | "label";
   /** Path of the policy in the repository, `/`-separated, working directory included. */
@@ -76,6 +78,10 @@ const schema = v.object({
   "sign-in-host": v.picklist(["own", "use"], "is neither own nor use; give"),
   "sign-in-host-project": projectName,
   forks: v.picklist(["never", "label"], "is neither never nor label; give"),
+  rotate: v.pipe(
+    v.picklist(["true", "false"], "is neither true nor false; give"),
+    v.transform((text) => text === "true"),
+  ),
   policy: repositoryPath,
   "working-directory": repositoryPath,
   artifact: v.pipe(v.string(), v.regex(/^[^"':<>|*?\\/\r\n]{1,256}$/, "is not an artifact's name; give")),
@@ -99,6 +105,7 @@ type InputName = keyof v.InferInput<typeof schema>;
 const defaults: Readonly<Partial<Record<InputName, string>>> = {
   "sign-in-host": "own",
   forks: "never",
+  rotate: "false",
   policy: "gate.json",
   "working-directory": ".",
   artifact: "entra-gate",
@@ -116,6 +123,7 @@ const remedies: Readonly<Record<InputName, string>> = {
   "sign-in-host-project":
     "the name of the Pages project that is the sign-in host; it is not the site's own project",
   forks: "never, or label where people with write access may approve a fork's commit",
+  rotate: "true once, by hand, to have credential and keys replaced; else nothing",
   policy: "the policy's path below the working directory, such as gate.json",
   "working-directory": "the site's folder in the repository, such as sites/docs",
   artifact: "the name under which the build workflow uploads entra-gate.tar",
@@ -170,6 +178,7 @@ function inputsOf(input: v.InferOutput<typeof schema>): Inputs {
     signInHost: input["sign-in-host"],
     signInHostProject: input["sign-in-host-project"],
     forks: input.forks,
+    rotate: input.rotate,
     policyPath: posix.join(input["working-directory"], input.policy),
     workingDirectory: input["working-directory"],
     artifact: input.artifact,

@@ -74,7 +74,12 @@ export interface HostStatus {
   readonly role: "host";
   /** Digest of the host's code and settings, so that the action knows whether this is the deployment it made. */
   readonly bundle: string;
-  readonly keys: { readonly signing: readonly string[]; readonly cookie: string; readonly entra: string };
+  readonly keys: {
+    readonly signing: readonly string[];
+    readonly cookie: string;
+    readonly cookies?: readonly string[];
+    readonly entra: string;
+  };
   /** Audit events that the answering isolate could not write to the database; older versions don't say. */
   readonly audit?: { readonly failed: number };
 }

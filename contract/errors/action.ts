@@ -125,6 +125,9 @@ export const actionErrors = {
   "redirect-uris-full": action(
     "The gate application has 256 redirect URIs, which is Entra's limit. An owner removes ones that nobody uses.",
   ),
+  "secret-too-long": action(
+    "The tenant's policy (application management policy) lets client secrets live for less than seven days, which is too short to renew them in time. A Cloud Application Administrator exempts the gate application from it.",
+  ),
   "secrets-forbidden": action(
     "The tenant's policy forbids this client secret. A Cloud Application Administrator allows the gate application a secret of 90 days.",
   ),

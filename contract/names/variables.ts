@@ -14,6 +14,11 @@ export const variables = {
   entraKeyId: "GATE_ENTRA_KEY_ID",
   signingActive: "GATE_SIGNING_ACTIVE",
   cookieActive: "GATE_COOKIE_ACTIVE",
+  /** The action's own notes about rotation; the host reads none of them. */
+  signingNext: "GATE_SIGNING_NEXT",
+  signingSince: "GATE_SIGNING_SINCE",
+  cookieNext: "GATE_COOKIE_NEXT",
+  cookieSince: "GATE_COOKIE_SINCE",
   /** One secret per key, never a list: the key's id follows. */
   signingKeyPrefix: "GATE_SIGNING_KEY_",
   cookieKeyPrefix: "GATE_COOKIE_KEY_",

@@ -48,7 +48,7 @@ export const projectSchema = v.object({
   domains: v.fallback(v.array(v.string()), []),
   production_branch: v.nullish(v.string()),
   /** The production deployment that answers now. */
-  canonical_deployment: v.nullish(v.object({ id: v.string() })),
+  canonical_deployment: v.nullish(v.object({ id: v.string(), created_on: v.fallback(v.string(), "") })),
   source: v.nullish(sourceSchema),
   deployment_configs: v.object({ preview: deploymentConfigSchema, production: deploymentConfigSchema }),
 });

@@ -158,6 +158,7 @@ function refuseFailure(answer: HttpAnswer, call: Call): void {
   if (answer.status < 400) return;
   const { code, message } = errorOf(answer);
   const said = `Microsoft Graph, ${call.name}: status ${answer.status}, ${code}${message === "" ? "" : `, ${message}`}`;
+  if (/^CredentialInvalidLifetimeAsPer/.test(code)) throw new ActionError("secret-too-long", said);
   if (/AsPerAppPolicy$/.test(code)) throw new ActionError("secrets-forbidden", said);
   if (answer.status === 401 || answer.status === 403) throw new ActionError("graph-permission-missing", said);
   if (answer.status === 404) throw new ActionError("graph-not-found", said);

@@ -21,10 +21,10 @@ export interface SecretOwner {
 }
 
 const day = 86_400_000;
-/** Tenants often cap secrets at 90 days. */
-const life = 90 * day;
-/** A secret with less than a third of its life left is replaced. */
-const renewBefore = 30 * day;
+/** Lives that are asked for, in days, one after the other: a tenant's policy may allow less, and doesn't say how much. */
+const lives = [90, 60, 30, 14, 7];
+/** What a secret without a beginning is taken to have lived. */
+const usualLife = 90 * day;
 
 /** Waits until a new secret works everywhere: usually 4 to 18 seconds, here up to two minutes. */
 const trials = 60;
@@ -32,19 +32,22 @@ const trialPause = 2_000;
 const successesWanted = 2;
 
 /**
- * Whether the secret that the host's settings name is still one of the application's, with enough life left.
+ * Whether the secret that the host's settings name is still one of the application's, with a third of its life left.
  * @param keyId of the stored secret; undefined where the host has none
  * @param now milliseconds since 1970
  */
 export function secretIsCurrent(application: Application, keyId: string | undefined, now: number): boolean {
   const stored = application.passwordCredentials.find((one) => one.keyId === keyId?.toLowerCase());
   if (stored === undefined) return false;
-  return Date.parse(stored.endDateTime ?? "") - now > renewBefore;
+  const end = Date.parse(stored.endDateTime ?? "");
+  const start = Date.parse(stored.startDateTime ?? "");
+  const life = Number.isNaN(start) ? usualLife : end - start;
+  return end - now > life / 3;
 }
 
 /**
  * Makes a client secret and tries it at Entra until it works. One that never does is removed again.
- * @throws ActionError entra-*, graph-*, secrets-forbidden
+ * @throws ActionError entra-*, graph-*, secrets-forbidden, secret-too-long
  */
 export async function makeSecret(
   deps: CredentialDeps,
@@ -52,7 +55,7 @@ export async function makeSecret(
   owner: SecretOwner,
 ): Promise<NewPassword> {
   const now = deps.now();
-  const made = await deps.graph.addPassword(application.id, displayName(owner, now), new Date(now + life));
+  const made = await addPassword(deps.graph, application.id, displayName(owner, now), now);
   try {
     await proveSecret(deps, application.appId, made.secret);
   } catch (error) {
@@ -60,6 +63,19 @@ export async function makeSecret(
     throw error;
   }
   return made;
+}
+
+/** The longest-lived secret that the tenant allows. */
+async function addPassword(graph: GraphClient, id: string, name: string, now: number): Promise<NewPassword> {
+  for (const [index, days] of lives.entries()) {
+    try {
+      return await graph.addPassword(id, name, new Date(now + days * day));
+    } catch (error) {
+      const tooLong = error instanceof ActionError && error.code === "secret-too-long";
+      if (!tooLong || index === lives.length - 1) throw error;
+    }
+  }
+  throw new ActionError("secret-too-long");
 }
 
 /** Codes that a secret or a new application meets only until Entra has spread it. */

@@ -10,7 +10,7 @@ import { version } from "../version.ts";
 import { removeOrphans } from "./credential.ts";
 import { awaitApplication, configureApplication, createApplication, findApplication } from "./entra.ts";
 import { checkSignIn } from "./sign-in-check.ts";
-import { awaitHost, deleteOldHosts, hostDeployment } from "./sign-in-deployment.ts";
+import { awaitHost, deleteOldHosts, hostDeployment, keysHeardOf } from "./sign-in-deployment.ts";
 import { configureHost, type HostProject, prepareHostProject, rememberedClientId } from "./sign-in-host.ts";
 import { readHostStatus } from "./sign-in-status.ts";
 import { migrate, siteRow, siteWritten, writeSiteRow } from "./site-row.ts";
@@ -66,14 +66,16 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
   const owner = { host: inputs.signInHostProject, runId: context.runner.runId };
   const credentialDeps = { ...context, runIsOver: context.github.runIsOver };
   const identity = identityOf(context, host, configured.application);
+  const live = await readHostStatus(context.http, host.origin);
   const settings = await configureHost(credentialDeps, host, configured.application, identity, {
     owner,
     code,
     compatibilityDate,
+    rotate: inputs.rotate,
+    heardOf: keysHeardOf(live, host.project.canonical_deployment?.created_on, context.now()),
   });
   changes.push(...settings.changes);
 
-  const live = await readHostStatus(context.http, host.origin);
   const decision = hostDeployment(live, settings.bundle, version);
   if (decision.kind === "deploy") await migrate(cloudflare, host.databaseId);
   const row = await siteRow(site, policy, true);

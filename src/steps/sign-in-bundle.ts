@@ -7,6 +7,8 @@ export interface HostIngredients {
   /** dist/gate/host.js. */
   readonly code: string;
   readonly plain: Readonly<Record<string, string>>;
+  /** Names of its secrets, which say which keys those are. */
+  readonly secretNames: readonly string[];
   readonly compatibilityDate: string;
   readonly databaseId: string;
 }
@@ -17,9 +19,10 @@ export interface HostIngredients {
  * @returns 32 hex digits
  */
 export function hostDigest(ingredients: HostIngredients): string {
-  const { code, plain, compatibilityDate, databaseId } = ingredients;
+  const { code, plain, secretNames, compatibilityDate, databaseId } = ingredients;
   const sorted = Object.entries(plain).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const content = JSON.stringify([indexModule, code, sorted, compatibilityDate, databaseId, databaseSchema]);
+  const settings = [sorted, secretNames.toSorted(), compatibilityDate, databaseId, databaseSchema];
+  const content = JSON.stringify([indexModule, code, settings]);
   return createHash("sha256").update(content).digest("hex").slice(0, 32);
 }
 

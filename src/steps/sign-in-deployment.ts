@@ -20,6 +20,24 @@ export function hostDeployment(
   return isNewer(live.version, version) ? { kind: "newer", version: live.version } : { kind: "deploy" };
 }
 
+/** Sites ask every five minutes; the last of them asks an edge that had the old deployment a little longer. */
+const heardWithin = 600_000;
+
+/**
+ * Ids of the keys that every site and every isolate of the host knows by now: those that the live deployment has, if it
+ * is ten minutes old.
+ * @param deployedAt ISO time, as Cloudflare tells it
+ * @param now milliseconds since 1970
+ */
+export function keysHeardOf(
+  live: HostStatus | undefined,
+  deployedAt: string | undefined,
+  now: number,
+): ReadonlySet<string> {
+  const known = now >= Date.parse(deployedAt ?? "") + heardWithin ? live?.keys : undefined;
+  return new Set([...(known?.signing ?? []), ...(known?.cookies ?? [])]);
+}
+
 /** A new project's host name can take minutes to exist everywhere. */
 const settleWithin = 300_000;
 const pause = 2_000;

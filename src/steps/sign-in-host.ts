@@ -1,4 +1,3 @@
-import { makeCookieKey, makeSigningKey, type NewKey } from "../../contract/keys/make.ts";
 import { hostEndpoints } from "../../contract/names/endpoints.ts";
 import { variables } from "../../contract/names/variables.ts";
 import type { CloudflareClient } from "../clients/cloudflare.ts";
@@ -8,11 +7,12 @@ import type { Http } from "../clients/http.ts";
 import { ActionError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { originOfHost } from "../origins.ts";
-import { type CredentialDeps, makeSecret, type SecretOwner, secretIsCurrent } from "./credential.ts";
-import { requireServicePrincipal } from "./entra.ts";
+import type { CredentialDeps, SecretOwner } from "./credential.ts";
 import { hostDigest } from "./sign-in-bundle.ts";
+import { arrangeCredential } from "./sign-in-credential.ts";
+import { arrangeKeys } from "./sign-in-keys.ts";
 import { alignHostProject } from "./sign-in-settings.ts";
-import { type HostIdentity, keyInUse, plainVariables } from "./sign-in-variables.ts";
+import { type HostIdentity, plainVariables } from "./sign-in-variables.ts";
 import type { Trail } from "./trail.ts";
 
 export interface SignInHostDeps extends CredentialDeps {
@@ -93,10 +93,20 @@ export interface ConfiguredHost {
   readonly changes: readonly string[];
 }
 
+export interface HostOptions {
+  readonly owner: SecretOwner;
+  /** Text of dist/gate/host.js. */
+  readonly code: string;
+  readonly compatibilityDate: string;
+  /** Credential and keys are wanted anew whatever their age. */
+  readonly rotate: boolean;
+  /** Ids of keys that every site has had time to hear of. */
+  readonly heardOf: ReadonlySet<string>;
+}
+
 /**
  * Credential, keys, variables and binding of the host. What is there and good is kept; all that is new is written in
  * one PATCH.
- * @param code text of dist/gate/host.js
  * @throws ActionError entra-*, graph-*, cloudflare-*, project-settings-lost, secrets-forbidden
  */
 export async function configureHost(
@@ -104,62 +114,23 @@ export async function configureHost(
   host: HostProject,
   application: Application,
   identity: HostIdentity,
-  options: { readonly owner: SecretOwner; readonly code: string; readonly compatibilityDate: string },
+  options: HostOptions,
 ): Promise<ConfiguredHost> {
   const stored = host.project.deployment_configs.production.env_vars ?? {};
-  const mask = ({ privateParts }: NewKey): void => {
-    for (const part of privateParts) deps.log.mask(part);
-  };
-  const newSecrets: Record<string, string> = {};
-  const changes: string[] = [];
+  const { owner, rotate, heardOf } = options;
+  const credential = await arrangeCredential(deps, stored, application, { owner, rotate });
+  const keys = await arrangeKeys(deps.log, stored, { now: deps.now(), rotate, heardOf });
+  const changes = [...credential.changes, ...keys.changes];
 
-  const previousKeyId = stored[variables.entraKeyId]?.value ?? undefined;
-  const hasSecret = stored[variables.clientSecret]?.type === "secret_text";
-  let entra = previousKeyId ?? "";
-  if (!hasSecret || !(await secretLives(deps, application, previousKeyId))) {
-    const { created } = await requireServicePrincipal(deps.graph, application.appId);
-    if (created) {
-      changes.push("service principal of the gate application created");
-      deps.trail.add({
-        activity: "create",
-        entity: { type: "service principal", uid: application.appId, name: application.displayName },
-      });
-    }
-    const made = await makeSecret(deps, application, options.owner);
-    newSecrets[variables.clientSecret] = made.secret;
-    entra = made.keyId;
-    changes.push(`client secret ${made.keyId} made, ends ${made.endDateTime}`);
-    deps.trail.add({
-      activity: "create",
-      entity: { type: "credential", uid: made.keyId, name: "client secret" },
-      expires: Date.parse(made.endDateTime),
-    });
-  }
-  let signing = keyInUse(stored, variables.signingActive, variables.signingKeyPrefix);
-  if (signing === undefined) {
-    const key = await makeSigningKey(deps.now());
-    mask(key);
-    signing = key.kid;
-    newSecrets[variables.signingKeyPrefix + key.kid] = key.secret;
-  }
-  let cookie = keyInUse(stored, variables.cookieActive, variables.cookieKeyPrefix);
-  if (cookie === undefined) {
-    const key = makeCookieKey(deps.now());
-    mask(key);
-    cookie = key.kid;
-    newSecrets[variables.cookieKeyPrefix + key.kid] = key.secret;
-  }
-
-  const plain = plainVariables(identity, { entra, signing, cookie });
-  const { compatibilityDate } = options;
+  const { entraKeyId, previousKeyId } = credential;
+  const plain = { ...plainVariables(identity, entraKeyId), ...keys.plain };
+  const { compatibilityDate, code } = options;
+  const secretNames = [variables.clientSecret, ...keys.secretNames];
   const written = await alignHostProject(deps.cloudflare, host.project, {
     plain,
-    newSecrets,
-    secretNames: [
-      variables.clientSecret,
-      variables.signingKeyPrefix + signing,
-      variables.cookieKeyPrefix + cookie,
-    ],
+    newSecrets: { ...credential.newSecrets, ...keys.newSecrets },
+    secretNames,
+    remove: keys.remove,
     databaseId: host.databaseId,
     compatibilityDate,
   });
@@ -168,22 +139,7 @@ export async function configureHost(
     const entity = { type: "Pages project", uid: host.project.name } as const;
     deps.trail.add({ activity: "update", entity, comment: written.join(", ") });
   }
-  const bundle = hostDigest({ code: options.code, plain, compatibilityDate, databaseId: host.databaseId });
-  return { bundle, entraKeyId: entra, previousKeyId, changes };
-}
-
-/** A read of the application may come from a replica that has not heard of the last run's secret: asks again. */
-async function secretLives(
-  deps: SignInHostDeps,
-  application: Application,
-  keyId: string | undefined,
-): Promise<boolean> {
-  let latest: Application | undefined = application;
-  for (let read = 0; ; read += 1) {
-    if (latest !== undefined && secretIsCurrent(latest, keyId, deps.now())) return true;
-    const known = latest?.passwordCredentials.some((one) => one.keyId === keyId?.toLowerCase());
-    if (keyId === undefined || known === true || read === 4) return false;
-    await deps.sleep(2_000);
-    latest = await deps.graph.application(application.appId);
-  }
+  const { databaseId } = host;
+  const bundle = hostDigest({ code, plain, secretNames, compatibilityDate, databaseId });
+  return { bundle, entraKeyId, previousKeyId, changes };
 }

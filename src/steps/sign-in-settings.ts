@@ -11,6 +11,8 @@ export interface HostSettingsWanted {
   readonly newSecrets: Readonly<Record<string, string>>;
   /** Names of all secrets that must be there afterwards. */
   readonly secretNames: readonly string[];
+  /** Names of variables and secrets that must be gone afterwards. */
+  readonly remove: readonly string[];
   readonly databaseId: string;
   readonly compatibilityDate: string;
 }
@@ -55,7 +57,7 @@ function productionPatch(
   secrets: Readonly<Record<string, string>>,
 ): DeploymentConfigPatch | undefined {
   const config = project.deployment_configs.production;
-  const variablesToWrite = variablesPatch(config.env_vars ?? {}, wanted.plain, secrets);
+  const variablesToWrite = variablesPatch(config.env_vars ?? {}, wanted.plain, secrets, wanted.remove);
   const bound = config.d1_databases?.[variables.database]?.id === wanted.databaseId;
   const patch: DeploymentConfigPatch = {
     ...(Object.keys(variablesToWrite).length === 0 ? {} : { env_vars: variablesToWrite }),

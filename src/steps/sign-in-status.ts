@@ -8,7 +8,12 @@ const statusSchema = v.object({
   version: v.string(),
   role: v.literal("host"),
   bundle: v.string(),
-  keys: v.object({ signing: v.array(v.string()), cookie: v.string(), entra: v.string() }),
+  keys: v.object({
+    signing: v.array(v.string()),
+    cookie: v.string(),
+    cookies: v.exactOptional(v.array(v.string())),
+    entra: v.string(),
+  }),
 });
 
 const keysSchema = v.object({

@@ -11,14 +11,8 @@ export interface HostIdentity {
   readonly graphUrl: string;
 }
 
-/** Ids of the keys in use; all public. */
-export interface HostKeyIds {
-  readonly entra: string;
-  readonly signing: string;
-  readonly cookie: string;
-}
-
-type Variables = NonNullable<DeploymentConfig["env_vars"]>;
+/** Variables of a project as they are stored; values of secrets can't be read. */
+export type StoredVariables = NonNullable<DeploymentConfig["env_vars"]>;
 
 /** Variables that belong to sites, or that only some clouds need: a host that has them without need won't start. */
 const mustGo = [
@@ -29,8 +23,12 @@ const mustGo = [
   variables.graphUrl,
 ];
 
-/** The plain variables of a sign-in host. Where authority and Graph are no known cloud's, they stand beside it. */
-export function plainVariables(identity: HostIdentity, keys: HostKeyIds): Record<string, string> {
+/**
+ * The plain variables of a sign-in host beside those of its keys. Where authority and Graph are no known cloud's, they
+ * stand beside it.
+ * @param entraKeyId of the credential in use
+ */
+export function plainVariables(identity: HostIdentity, entraKeyId: string): Record<string, string> {
   const cloud = cloudOf(identity);
   return {
     [variables.role]: "host",
@@ -41,9 +39,7 @@ export function plainVariables(identity: HostIdentity, keys: HostKeyIds): Record
     ...(cloud === undefined
       ? { [variables.authority]: identity.authority, [variables.graphUrl]: identity.graphUrl }
       : {}),
-    [variables.entraKeyId]: keys.entra,
-    [variables.signingActive]: keys.signing,
-    [variables.cookieActive]: keys.cookie,
+    [variables.entraKeyId]: entraKeyId,
   };
 }
 
@@ -53,26 +49,15 @@ function cloudOf({ authority, graphUrl }: HostIdentity): Cloud | undefined {
 }
 
 /**
- * Which key of a kind the host's settings name, provided that its secret is there; else the newest whose secret is.
- * @param active name of the plain variable that names the key in use
- * @param prefix of the secrets' names
- */
-export function keyInUse(stored: Variables, active: string, prefix: string): string | undefined {
-  const there = Object.entries(stored)
-    .filter(([name, variable]) => name.startsWith(prefix) && variable?.type === "secret_text")
-    .map(([name]) => name.slice(prefix.length));
-  const named = stored[active]?.value ?? "";
-  return there.includes(named) ? named : there.toSorted().at(-1);
-}
-
-/**
  * What a PATCH must set or remove so that the host has exactly these settings; secrets are set only when given anew.
  * Other variables stay as they are.
+ * @param remove names of what else is to go
  */
 export function variablesPatch(
-  stored: Variables,
+  stored: StoredVariables,
   plain: Readonly<Record<string, string>>,
   newSecrets: Readonly<Record<string, string>>,
+  remove: readonly string[],
 ): Record<string, VariablePatch> {
   const patch: Record<string, VariablePatch> = {};
   for (const [name, value] of Object.entries(plain)) {
@@ -80,18 +65,18 @@ export function variablesPatch(
     if (there?.type !== "plain_text" || there.value !== value) patch[name] = { type: "plain_text", value };
   }
   for (const [name, value] of Object.entries(newSecrets)) patch[name] = { type: "secret_text", value };
-  for (const name of mustGo) if (stored[name] != null && !(name in plain)) patch[name] = null;
+  for (const name of [...mustGo, ...remove]) if (stored[name] != null && !(name in plain)) patch[name] = null;
   return patch;
 }
 
 /** Whether settings that were read back have what was written. Values of secrets can't be read. */
 export function hasVariables(
-  stored: Variables,
+  stored: StoredVariables,
   plain: Readonly<Record<string, string>>,
   secretNames: readonly string[],
 ): boolean {
   return (
-    Object.keys(variablesPatch(stored, plain, {})).length === 0 &&
+    Object.keys(variablesPatch(stored, plain, {}, [])).length === 0 &&
     secretNames.every((name) => stored[name]?.type === "secret_text")
   );
 }

@@ -22,7 +22,12 @@ export function status(host: HostContext, exchange: Exchange): Response {
     version,
     role: "host",
     bundle,
-    keys: { signing: [signing.active.kid, ...others], cookie: cookieKeys.active, entra: entraKeyId },
+    keys: {
+      signing: [signing.active.kid, ...others],
+      cookie: cookieKeys.active,
+      cookies: [...cookieKeys.byId.keys()],
+      entra: entraKeyId,
+    },
     audit: { failed: host.audit.failed },
   };
   return jsonAnswer(exchange.request, body);

@@ -117,7 +117,12 @@ test("status names version, bundle and keys, and nothing secret", async () => {
     version: expect.any(String),
     role: "host",
     bundle: "b0b0",
-    keys: { signing: [signingKid], cookie: cookieKid, entra: world.env["GATE_ENTRA_KEY_ID"] },
+    keys: {
+      signing: [signingKid],
+      cookie: cookieKid,
+      cookies: [cookieKid],
+      entra: world.env["GATE_ENTRA_KEY_ID"],
+    },
     audit: { failed: 0 },
   });
   expect(response.headers.get("cache-control")).toBe("no-store");

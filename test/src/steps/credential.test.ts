@@ -53,6 +53,31 @@ describe("a client secret", () => {
     stage.entra.secretPolicy.blocked = false;
   });
 
+  it.each([
+    [60, 60],
+    [45, 30],
+    [7, 7],
+  ])(
+    "of a tenant that allows %i days lives for %i, and is renewed at two thirds of that",
+    async (most, days) => {
+      stage.entra.secretPolicy.maxDays = most;
+      const made = await makeSecret(deps(), await gate(), owner);
+      stage.entra.secretPolicy.maxDays = undefined;
+      const application = await gate();
+      const end = Date.parse(made.endDateTime);
+      const credential = application.passwordCredentials.find(({ keyId }) => keyId === made.keyId);
+      expect(Math.round((end - Date.parse(credential?.startDateTime ?? "")) / day)).toBe(days);
+      expect(secretIsCurrent(application, made.keyId, end - (days * day) / 3 - 60_000)).toBe(true);
+      expect(secretIsCurrent(application, made.keyId, end - (days * day) / 3 + 60_000)).toBe(false);
+    },
+  );
+
+  it("of a tenant that allows less than a week can't be kept fresh: told with who may change that", async () => {
+    stage.entra.secretPolicy.maxDays = 3;
+    expect((await failure(makeSecret(deps(), await gate(), owner))).code).toBe("secret-too-long");
+    stage.entra.secretPolicy.maxDays = undefined;
+  });
+
   it("is current while the application has it and a third of its life is left", async () => {
     const made = await makeSecret(deps(), await gate(), owner);
     const application = await gate();

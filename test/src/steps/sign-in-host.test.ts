@@ -10,7 +10,7 @@ import { hostDigest, hostFiles } from "../../../src/steps/sign-in-bundle.ts";
 import { deleteOldHosts, hostDeployment } from "../../../src/steps/sign-in-deployment.ts";
 import { configureHost, existingHost, prepareHostProject } from "../../../src/steps/sign-in-host.ts";
 import { isNewer } from "../../../src/steps/sign-in-status.ts";
-import { keyInUse, plainVariables } from "../../../src/steps/sign-in-variables.ts";
+import { plainVariables } from "../../../src/steps/sign-in-variables.ts";
 import { migrate, siteRow, writeSiteRow } from "../../../src/steps/site-row.ts";
 import { policy as policyJson, type Stage, startStage } from "../stage.ts";
 import { failure, type Recorded } from "../support.ts";
@@ -28,19 +28,25 @@ beforeEach(async () => {
 });
 
 const name = "acme-sign-in";
-const options = { owner: { host: name, runId: 1 }, code: "code", compatibilityDate: "2026-11-01" };
+const options = {
+  owner: { host: name, runId: 1 },
+  code: "code",
+  compatibilityDate: "2026-11-01",
+  rotate: false,
+  heardOf: new Set<string>(),
+};
 const parsed = parsePolicy(policyJson);
 if (!parsed.ok) throw new Error("the test's policy is wrong");
 const { policy } = parsed;
 
-async function configured() {
+async function configured(change: Partial<typeof options> = {}) {
   stage.clock.advance(60_000);
   const host = await prepareHostProject(context.cloudflare, name, await context.cloudflare.project(name));
   const { tenantId, entraAuthority: authority, graphUrl } = context.inputs;
   const application = await findApplication(context.graph, stage.entra.cast.applications.gate.appId);
   const identity = { origin: host.origin, tenantId, clientId: application.appId, authority, graphUrl };
   const deps = { ...context, runIsOver: async () => true };
-  return { host, result: await configureHost(deps, host, application, identity, options) };
+  return { host, result: await configureHost(deps, host, application, identity, { ...options, ...change }) };
 }
 
 const cloudflareWrites = () => stage.log.count("cloudflare", ({ method }) => method === "PATCH");
@@ -90,7 +96,7 @@ describe("configureHost", () => {
       },
     });
     const { result } = await configured();
-    expect(result.changes).toHaveLength(1);
+    expect(result.changes).toHaveLength(2);
     expect(variables()["GATE_SIGNING_ACTIVE"]?.value).toBe(kid);
     expect(variables()["GATE_ENVIRONMENT"]).toBeUndefined();
   });
@@ -103,6 +109,48 @@ describe("configureHost", () => {
     expect(result.entraKeyId).not.toBe(old);
     expect(result.previousKeyId).toBe(old);
     expect(variables()["GATE_ENTRA_KEY_ID"]?.value).toBe(result.entraKeyId);
+  });
+
+  it("with rotate replaces the secret at once, publishes new keys, and uses them once they were heard of", async () => {
+    const ids = (kind: string) => ({
+      active: variables()[`GATE_${kind}_ACTIVE`]?.value ?? "",
+      next: variables()[`GATE_${kind}_NEXT`]?.value ?? "",
+      there: Object.keys(variables())
+        .filter((key) => key.startsWith(`GATE_${kind}_KEY_`))
+        .map((key) => key.slice(`GATE_${kind}_KEY_`.length))
+        .sort(),
+    });
+    const before = {
+      signing: ids("SIGNING"),
+      cookie: ids("COOKIE"),
+      secret: variables()["GATE_ENTRA_KEY_ID"],
+    };
+    const first = await configured({ rotate: true });
+    expect(variables()["GATE_ENTRA_KEY_ID"]).not.toEqual(before.secret);
+    const published = { signing: ids("SIGNING"), cookie: ids("COOKIE") };
+    for (const kind of ["signing", "cookie"] as const) {
+      expect(published[kind].active).toBe(before[kind].active);
+      expect(published[kind].next).not.toBe("");
+      expect(published[kind].there).toEqual([before[kind].active, published[kind].next].sort());
+    }
+
+    const unheard = await configured();
+    expect(unheard.result).toMatchObject({ changes: [], bundle: first.result.bundle });
+    const heardOf = new Set([...published.signing.there, ...published.cookie.there]);
+    const second = await configured({ heardOf });
+    expect(second.result.bundle).not.toBe(first.result.bundle);
+    expect(ids("SIGNING")).toEqual({ ...published.signing, active: published.signing.next, next: "" });
+    expect(ids("COOKIE")).toEqual({ ...published.cookie, active: published.cookie.next, next: "" });
+
+    const value = new Date(stage.clock.now() - 26 * 3_600_000).toISOString();
+    await context.cloudflare.patchProject(name, {
+      deployment_configs: { production: { env_vars: { GATE_SIGNING_SINCE: { type: "plain_text", value } } } },
+    });
+    const third = await configured({ heardOf });
+    expect(third.result.bundle).not.toBe(second.result.bundle);
+    expect(ids("SIGNING").there).toEqual([published.signing.next]);
+    expect(ids("COOKIE").there).toEqual(published.cookie.there);
+    expect((await configured({ heardOf })).result.changes).toEqual([]);
   });
 
   it("says so when settings do not stay", async () => {
@@ -185,6 +233,7 @@ describe("the host's deployment", () => {
   const ingredients = {
     code: "code",
     plain: { A: "1", B: "2" },
+    secretNames: ["S", "T"],
     compatibilityDate: "2026-11-01",
     databaseId: "d",
   };
@@ -193,6 +242,8 @@ describe("the host's deployment", () => {
     const digest = hostDigest(ingredients);
     expect(digest).toMatch(/^[0-9a-f]{32}$/);
     expect(hostDigest({ ...ingredients, plain: { B: "2", A: "1" } })).toBe(digest);
+    expect(hostDigest({ ...ingredients, secretNames: ["T", "S"] })).toBe(digest);
+    expect(hostDigest({ ...ingredients, secretNames: ["S"] })).not.toBe(digest);
     expect(hostDigest({ ...ingredients, code: "other" })).not.toBe(digest);
     expect(hostDigest({ ...ingredients, plain: { A: "1", B: "3" } })).not.toBe(digest);
     const paths = hostFiles("code", digest).map(({ path }) => path);
@@ -239,31 +290,18 @@ describe("the host's deployment", () => {
 
 describe("variables", () => {
   const identity = { origin: "https://h.pages.dev", tenantId: "t", clientId: "c" };
-  const keys = { entra: "e", signing: "s", cookie: "k" };
 
   it("name a known cloud, or authority and Graph beside it", () => {
     const china = {
       authority: "https://login.partner.microsoftonline.cn",
       graphUrl: "https://microsoftgraph.chinacloudapi.cn",
     };
-    expect(plainVariables({ ...identity, ...china }, keys)).toMatchObject({ ENTRA_CLOUD: "china" });
-    expect(plainVariables({ ...identity, ...china }, keys)).not.toHaveProperty("ENTRA_AUTHORITY");
+    expect(plainVariables({ ...identity, ...china }, "e")).toMatchObject({ ENTRA_CLOUD: "china" });
+    expect(plainVariables({ ...identity, ...china }, "e")).not.toHaveProperty("ENTRA_AUTHORITY");
     const mixed = { authority: "https://login.microsoftonline.com", graphUrl: "https://graph.microsoft.us" };
-    expect(plainVariables({ ...identity, ...mixed }, keys)).toMatchObject({
+    expect(plainVariables({ ...identity, ...mixed }, "e")).toMatchObject({
       ENTRA_CLOUD: "global",
       GRAPH_URL: mixed.graphUrl,
     });
-  });
-
-  it("name only a key whose secret is there", () => {
-    const secret = { type: "secret_text", value: "" };
-    const stored = {
-      ACTIVE: { type: "plain_text", value: "20260101_AAAAAA" },
-      KEY_20260201_BBBBBB: secret,
-      KEY_20251201_CCCCCC: secret,
-    };
-    expect(keyInUse(stored, "ACTIVE", "KEY_")).toBe("20260201_BBBBBB");
-    expect(keyInUse({ ...stored, KEY_20260101_AAAAAA: secret }, "ACTIVE", "KEY_")).toBe("20260101_AAAAAA");
-    expect(keyInUse({}, "ACTIVE", "KEY_")).toBeUndefined();
   });
 });
