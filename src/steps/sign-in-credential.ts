@@ -1,9 +1,13 @@
 import { variables } from "../../contract/names/variables.ts";
 import type { Application } from "../clients/graph-model.ts";
-import { makeSecret, type SecretOwner, secretIsCurrent } from "./credential.ts";
+import { type CredentialDeps, makeSecret, type SecretOwner, secretIsCurrent } from "./credential.ts";
 import { requireServicePrincipal } from "./entra.ts";
-import type { SignInHostDeps } from "./sign-in-host.ts";
 import type { StoredVariables } from "./sign-in-variables.ts";
+import type { Trail } from "./trail.ts";
+
+interface CredentialStepDeps extends CredentialDeps {
+  readonly trail: Trail;
+}
 
 /** The host's credential at Entra as it is to be written. */
 export interface ArrangedCredential {
@@ -21,7 +25,7 @@ export interface ArrangedCredential {
  * @throws ActionError entra-*, graph-*, secrets-forbidden
  */
 export async function arrangeCredential(
-  deps: SignInHostDeps,
+  deps: CredentialStepDeps,
   stored: StoredVariables,
   application: Application,
   { owner, rotate }: { readonly owner: SecretOwner; readonly rotate: boolean },
@@ -56,7 +60,7 @@ export async function arrangeCredential(
 
 /** A read of the application may come from a replica that has not heard of the last run's secret: asks again. */
 async function secretLives(
-  deps: SignInHostDeps,
+  deps: CredentialStepDeps,
   application: Application,
   keyId: string | undefined,
 ): Promise<boolean> {
