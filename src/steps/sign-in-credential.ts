@@ -6,7 +6,7 @@ import type { StoredVariables } from "./sign-in-variables.ts";
 import type { Trail } from "./trail.ts";
 
 interface CredentialStepDeps extends CredentialDeps {
-  readonly trail: Trail;
+  readonly trail: Pick<Trail, "add">;
 }
 
 /** The host's credential at Entra as it is to be written. */
