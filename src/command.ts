@@ -2,11 +2,11 @@ import { ActionError } from "./errors.ts";
 import type { GateEvent } from "./event.ts";
 
 /** The commands that this version has. */
-export const commandNames = ["protect"] as const;
+export const commandNames = ["protect", "cleanup"] as const;
 export type Command = (typeof commandNames)[number];
 
 /** Commands of the design that later versions bring. */
-export const laterCommands = ["cleanup", "audit", "doctor"];
+export const laterCommands = ["audit", "doctor"];
 
 /**
  * What to do: what the workflow says, else what the event asks for.
@@ -16,7 +16,8 @@ export const laterCommands = ["cleanup", "audit", "doctor"];
 export function commandOf(given: Command | undefined, event: GateEvent): Command {
   if (given !== undefined) return given;
   if (event.name === "other") throw unsupported(event);
-  return "protect";
+  const closes = event.name !== "workflow_run" && event.action === "closed";
+  return closes ? "cleanup" : "protect";
 }
 
 /** @throws where the event is of no use to the command */

@@ -5,6 +5,7 @@ import { createEntraClient, type EntraClient } from "./clients/entra.ts";
 import { createGitHubClient, type GitHubClient } from "./clients/github.ts";
 import { createGraphClient, type GraphClient } from "./clients/graph.ts";
 import { createHttp, type Http } from "./clients/http.ts";
+import { paced } from "./clients/pace.ts";
 import { nodeTransport } from "./clients/transport.ts";
 import { ActionError } from "./errors.ts";
 import { type BuildEvent, type GateEvent, readEvent } from "./event.ts";
@@ -72,6 +73,9 @@ export interface Surroundings {
   addSummary(markdown: string): Promise<void>;
 }
 
+/** Of Cloudflare's 1,200 in five minutes; wrangler makes some of its own. */
+const cloudflarePace = { limit: 1_000, window: 5 * 60_000 };
+
 /** A gate job has no business running longer; GitHub's own limit is six hours. */
 const wholeRun = 20 * 60_000;
 
@@ -119,7 +123,7 @@ export function createContext(around: Surroundings): ActionContext {
     graph: createGraphClient(http, entra, inputs.graphUrl, mask),
     github: createGitHubClient(http, { apiUrl: runner.apiUrl, token: inputs.githubToken, owner, repo }),
     cloudflare: createCloudflareClient(
-      http,
+      paced(http, { ...cloudflarePace, now, sleep }),
       { baseUrl: cloudflareUrl, token: inputs.cloudflareApiToken, accountId: inputs.cloudflareAccountId },
       sleep,
     ),

@@ -46,6 +46,8 @@ export interface PullRequestEvent {
   readonly headBranch: string;
   /** Null where it was deleted. */
   readonly headRepository: RepositoryRef | null;
+  /** When the pull request was opened, in milliseconds since 1970. */
+  readonly createdAt: number;
   /** The label that `labeled` and `unlabeled` are about. */
   readonly label?: string;
   /** Login of who did it. */
@@ -93,6 +95,7 @@ const pullRequest = v.object({
   repository: ownRepository,
   pull_request: v.object({
     number: v.pipe(v.number(), v.integer(), v.minValue(1)),
+    created_at: v.pipe(v.string(), v.isoTimestamp()),
     head: v.object({ sha: commit, ref: v.string(), repo: v.nullable(repository) }),
   }),
   label: v.optional(v.object({ name: v.string() })),
@@ -160,6 +163,7 @@ function pullRequestOf(
     headSha: pull.head.sha,
     headBranch: pull.head.ref,
     headRepository: pull.head.repo === null ? null : refOf(pull.head.repo),
+    createdAt: Date.parse(pull.created_at),
     ...(label === undefined ? {} : { label: label.name }),
     sender: sender.login,
   };

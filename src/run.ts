@@ -1,4 +1,5 @@
 import { type Command, commandOf } from "./command.ts";
+import { runCleanup } from "./commands/cleanup.ts";
 import { runProtect } from "./commands/protect.ts";
 import type { ActionContext } from "./context.ts";
 import { asActionError } from "./errors.ts";
@@ -6,6 +7,7 @@ import { asActionError } from "./errors.ts";
 /** One file each in commands/. A command reports what it found itself; what it throws is the run's one error. */
 const commands: Readonly<Record<Command, (context: ActionContext) => Promise<void>>> = {
   protect: runProtect,
+  cleanup: runCleanup,
 };
 
 /**

@@ -11,7 +11,7 @@ export const actionErrors = {
     "Inputs of the action are missing or wrong. Correct them in the workflow's `with:`.",
   ),
   "command-unavailable": action(
-    "This version of the action has no such command. It has `protect` and `token`; correct or remove the `command` input or the trigger.",
+    "This version of the action has no such command. It has `protect`, `cleanup` and `token`; correct or remove the `command` input or the trigger.",
   ),
   "event-unsupported": action(
     "The action has nothing to do on this event. Run it in a workflow triggered by `workflow_run` of the build workflow.",
@@ -74,7 +74,7 @@ export const actionErrors = {
     "Of a fork, only static files are deployed, and this build has code. Nothing was deployed.",
   ),
   superseded: action(
-    "Something newer came while this run was under way; its own run deploys it. Nothing was deployed here.",
+    "Something newer came while this run was under way; its own run deploys it. Nothing of this run is left.",
   ),
 
   // Entra and Graph
@@ -198,6 +198,9 @@ export const actionErrors = {
   ),
   "verify-open": action(
     "A deployment answered with content to somebody who is not signed in. It was covered by a deny-all deployment and deleted.",
+  ),
+  "preview-still-answers": action(
+    "Deployments of a closed pull request were deleted, and Cloudflare still shows something at their addresses. Run the job again; if it stays, ask Cloudflare's support to purge them.",
   ),
   "verify-inconclusive": action(
     "The deployment could not be shown to be closed. It was covered by a deny-all deployment and deleted.",

@@ -21,6 +21,13 @@ export interface CloudflareSettings {
   readonly accountId: string;
 }
 
+export interface ListOptions {
+  /** Milliseconds since 1970. Pages that hold older ones only are not read. */
+  readonly since?: number;
+  /** Hears how many were read so far, after each page. */
+  readonly onPage?: (read: number) => void;
+}
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** The Cloudflare calls that the action makes, in one account. All throw ActionError cloudflare-* or service-*. */
@@ -30,9 +37,15 @@ export interface CloudflareClient {
   createProject(name: string, productionBranch: string): Promise<Project>;
   patchProject(name: string, patch: ProjectPatch): Promise<Project>;
   /** All deployments, of one environment or of both, newest first, page by page. */
-  deployments(project: string, environment?: "preview" | "production"): Promise<PagesDeployment[]>;
+  deployments(
+    project: string,
+    environment?: "preview" | "production",
+    options?: ListOptions,
+  ): Promise<PagesDeployment[]>;
   /** Deletes a deployment with its aliases; one that is gone already is fine. */
   deleteDeployment(project: string, id: string): Promise<void>;
+  /** Makes an earlier successful production deployment the live one again. */
+  rollback(project: string, id: string): Promise<void>;
   /** The D1 database of exactly this name. */
   findDatabase(name: string): Promise<Database | undefined>;
   createDatabase(name: string): Promise<Database>;
@@ -146,7 +159,7 @@ export function createCloudflareClient(
       ),
     patchProject: (name, body) =>
       ask({ method: "PATCH", path: named(name), name: `PATCH project ${name}`, body }, projectSchema),
-    async deployments(project, environment) {
+    async deployments(project, environment, { since, onPage } = {}) {
       const found: PagesDeployment[] = [];
       for (let page = 1; ; page += 1) {
         const filter = environment === undefined ? "" : `env=${environment}&`;
@@ -160,6 +173,8 @@ export function createCloudflareClient(
         if ("codes" in result) throw await explained(call, result);
         const items = parse(call, v.array(deploymentSchema), result.value);
         found.push(...items);
+        onPage?.(found.length);
+        if (since !== undefined && items.every(({ created_on: at }) => Date.parse(at) < since)) return found;
         const last = result.totalPages === undefined ? items.length < pageSize : page >= result.totalPages;
         if (last || items.length === 0) return found;
       }
@@ -172,6 +187,11 @@ export function createCloudflareClient(
       };
       const result = await send(call);
       if ("codes" in result && !result.codes.includes(missingDeployment)) throw await explained(call, result);
+    },
+    async rollback(project, id) {
+      const path = `${named(project)}/deployments/${encodeURIComponent(id)}/rollback`;
+      const call: Call = { method: "POST", path, name: `POST rollback of ${project}`, idempotent: true };
+      await ask(call, v.object({ id: v.string() }));
     },
     async findDatabase(name) {
       const path = `/d1/database?name=${encodeURIComponent(name)}&per_page=100`;

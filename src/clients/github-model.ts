@@ -32,6 +32,13 @@ export interface Artifact {
   readonly size: number;
 }
 
+/** A GitHub deployment that this action made. */
+export interface DeploymentFacts {
+  readonly id: number;
+  readonly commit: string;
+  readonly pullRequest?: number;
+}
+
 export type CommitState = "error" | "failure" | "pending" | "success";
 export type DeploymentState = "error" | "failure" | "in_progress" | "success" | "inactive";
 

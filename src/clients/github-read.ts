@@ -1,7 +1,11 @@
+import * as v from "valibot";
 import { ActionError } from "../errors.ts";
 import type { BuildRun, RepositoryRef } from "../event.ts";
 import { called, orNothing } from "./github-errors.ts";
-import type { Artifact, Here, Octokit, PullRequestFacts } from "./github-model.ts";
+import type { Artifact, DeploymentFacts, Here, Octokit, PullRequestFacts } from "./github-model.ts";
+
+/** What `createDeployment` writes down beside the commit. */
+const ourPayload = v.object({ pull_request: v.optional(v.number()) });
 
 /** What is read of a repository, its pull requests and its workflow runs. */
 export function readCalls(octokit: Octokit, here: Here) {
@@ -71,6 +75,22 @@ export function readCalls(octokit: Octokit, here: Here) {
     async pullRequestHead(number: number): Promise<{ sha: string; open: boolean }> {
       const { data } = await called(pulls.get({ ...here, pull_number: number }));
       return { sha: data.head.sha, open: data.state === "open" };
+    },
+
+    /** GitHub deployments of an environment, newest first, as far back as `since` (milliseconds since 1970). */
+    async deploymentsSince(environment: string, since: number): Promise<DeploymentFacts[]> {
+      const found: DeploymentFacts[] = [];
+      const query = { ...here, environment, per_page: 100 };
+      for (let page = 1; ; page += 1) {
+        const { data } = await called(repos.listDeployments({ ...query, page }));
+        const fresh = data.filter(({ created_at: at }) => Date.parse(at) >= since);
+        for (const { id, sha, payload } of fresh) {
+          const parsed = v.safeParse(ourPayload, typeof payload === "string" ? {} : payload);
+          const number = parsed.success ? parsed.output.pull_request : undefined;
+          found.push({ id, commit: sha, ...(number === undefined ? {} : { pullRequest: number }) });
+        }
+        if (fresh.length < 100) return found;
+      }
     },
 
     /** Text of a file as of a commit; undefined where there is none, or where it is a link or a folder. */

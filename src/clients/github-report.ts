@@ -60,6 +60,7 @@ export function reportCalls(octokit: Octokit, here: Here) {
       environment: string;
       production: boolean;
       description: string;
+      pullRequest?: number;
     }): Promise<number> {
       const { data } = await called(
         repos.createDeployment({
@@ -67,6 +68,7 @@ export function reportCalls(octokit: Octokit, here: Here) {
           ref: options.commit,
           environment: options.environment,
           description: [...options.description].slice(0, 140).join(""),
+          ...(options.pullRequest === undefined ? {} : { payload: { pull_request: options.pullRequest } }),
           auto_merge: false,
           required_contexts: [],
           production_environment: options.production,

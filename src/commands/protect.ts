@@ -1,6 +1,7 @@
 import { unsupported } from "../command.ts";
 import type { ActionContext, BuildContext } from "../context.ts";
 import { type ActionError, asActionError } from "../errors.ts";
+import { forMarkdown } from "../escape.ts";
 import type { BuildEvent } from "../event.ts";
 import { approveFork, isApproved } from "../steps/fork-approval.ts";
 import { buildOfThisRun } from "../steps/one-job.ts";
@@ -47,7 +48,7 @@ async function protectBuild(context: BuildContext, approved: boolean): Promise<v
   const draft: Draft = { subject: subjectOf(context, decision), changes: [], gated: false, verified: false };
   await reportBegin(context, draft.subject);
   const error = await attempt(() => protect(context, decision, facts.tip, draft));
-  if (error?.code === "superseded") return stepAside(context, draft.subject, error);
+  if (error?.code === "superseded") return stepAside(context, draft, error);
   const { githubDeployment, ...found } = draft;
   const outcome: Outcome = {
     ...found,
@@ -63,11 +64,11 @@ async function protectBuild(context: BuildContext, approved: boolean): Promise<v
 }
 
 /** A newer commit's run does what this one set out to do: no failure, but no green status either. */
-async function stepAside(context: BuildContext, subject: Subject, error: ActionError): Promise<void> {
+async function stepAside(context: BuildContext, draft: Draft, error: ActionError): Promise<void> {
   context.log.notice("Superseded", error.explanation);
-  await context.addSummary(`Entra Gate: superseded. ${error.detail}\n`);
+  await context.addSummary(`Entra Gate: superseded. ${forMarkdown(error.detail)}\n`);
   setOutputs(context, undefined);
-  await reportSuperseded(context, subject);
+  await reportSuperseded(context, draft, error.detail);
 }
 
 /** All that the decision needs of GitHub, in as few calls as the event allows. */

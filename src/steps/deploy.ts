@@ -42,7 +42,7 @@ export async function deploy(bundle: Bundle, target: DeployTarget, deps: DeployD
   const found = await findDeployments(bundle, target, outcome, before, deps);
   const [newest, ...twins] = found;
   if (newest === undefined) throw new ActionError("deploy-failed", outcome.words);
-  for (const { id } of twins) await remove(target.project, id, deps);
+  for (const { id } of twins) await removeDeployment(target.project, id, deps);
   const uploaded = await listFiles(bundle.folder);
   const deployment: Deployment = {
     id: newest.id,
@@ -138,12 +138,16 @@ async function findDeployments(
     // Nothing was posted, or nothing of it came to life: waiting would not change that.
     if (pending === 0 && (!outcome.succeeded || failed.length > 0)) break;
   }
-  for (const { id } of ours) await remove(target.project, id, deps);
+  for (const { id } of ours) await removeDeployment(target.project, id, deps);
   return [];
 }
 
 /** Production's live deployment can't be deleted, and the one that takes its place does so only after a moment. */
-async function remove(project: string, id: string, { cloudflare, sleep }: DeployDeps): Promise<void> {
+export async function removeDeployment(
+  project: string,
+  id: string,
+  { cloudflare, sleep }: DeployDeps,
+): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await cloudflare.deleteDeployment(project, id);
@@ -185,16 +189,20 @@ export async function withdraw(
   target: DeployTarget,
   deps: DeployDeps,
 ): Promise<Withdrawal> {
+  const { environment } = deployment;
+  const cover = await deployDenyAll({ ...target, environment, message: `closed ${deployment.id}` }, deps);
+  const deleted = await removeDeployment(target.project, deployment.id, deps).then(
+    () => true,
+    () => false,
+  );
+  return { cover, deleted };
+}
+
+/** Deploys what shows nothing to anybody. */
+export async function deployDenyAll(target: DeployTarget, deps: DeployDeps): Promise<Deployment> {
   const folder = await mkdtemp(join(tmpdir(), "entra-gate-deny-"));
   try {
-    const { environment } = deployment;
-    const bundle = await makeDenyAll(environment, folder);
-    const cover = await deploy(bundle, { ...target, environment, message: `closed ${deployment.id}` }, deps);
-    const deleted = await remove(target.project, deployment.id, deps).then(
-      () => true,
-      () => false,
-    );
-    return { cover, deleted };
+    return await deploy(await makeDenyAll(target.environment, folder), target, deps);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -5,9 +5,9 @@ import type { BuildContext } from "../context.ts";
 import type { Tools } from "../tools/install.ts";
 import { deploy } from "./deploy.ts";
 import { listFiles, writeFiles } from "./folder.ts";
-import { deployDeps } from "./publish.ts";
 import { hostFiles } from "./sign-in-bundle.ts";
 import type { HostProject } from "./sign-in-host.ts";
+import { deployDeps } from "./tools.ts";
 
 /**
  * Deploys a sign-in host to its project's production.

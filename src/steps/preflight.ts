@@ -66,6 +66,11 @@ export function requireClosedPreviews(project: Project, branch: string): void {
   const git = project.source?.config;
   if (git !== undefined && git.preview_deployment_setting !== "none")
     throw new ActionError("project-builds-itself", `Project ${project.name}.`);
+  requireOtherThanProduction(project, branch);
+}
+
+/** @throws ActionError branch-is-production */
+export function requireOtherThanProduction(project: Project, branch: string): void {
   if (project.production_branch?.toLowerCase() === branch)
     throw new ActionError("branch-is-production", `Project ${project.name}, branch ${branch}.`);
 }

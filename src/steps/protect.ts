@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { SiteConfig } from "../../contract/config/site.ts";
 import { compilePolicy } from "../../contract/policy/compile.ts";
 import type { CompiledPolicy } from "../../contract/policy/model.ts";
@@ -6,7 +5,7 @@ import type { Policy } from "../../contract/policy/schema.ts";
 import type { Project } from "../clients/cloudflare-model.ts";
 import type { BuildContext } from "../context.ts";
 import { ActionError } from "../errors.ts";
-import { installTools, type Tools } from "../tools/install.ts";
+import type { Tools } from "../tools/install.ts";
 import { unpackArtifact } from "./artifact.ts";
 import { deployHost } from "./host-deploy.ts";
 import { knownApplication, ownHost, type ReadyHost } from "./own-host.ts";
@@ -19,6 +18,7 @@ import { checkSignIn } from "./sign-in-check.ts";
 import { type ExistingHost, existingHost, rememberedClientId } from "./sign-in-host.ts";
 import { readHostKeys } from "./sign-in-status.ts";
 import { siteRow, siteWritten, writeSiteRow } from "./site-row.ts";
+import { toolsFor } from "./tools.ts";
 import type { DeployTarget, Pack } from "./types.ts";
 import { previewBranch, type RunDecision } from "./which-run.ts";
 
@@ -40,12 +40,7 @@ export async function protect(
   draft: Draft,
 ): Promise<void> {
   const { cloudflare, inputs, log } = context;
-  const installing = installTools({
-    pinned: join(context.dist, "tools"),
-    log: (line) => log.info(line),
-    env: context.env,
-    timeout: Math.max(1, Math.min(300_000, context.deadline - context.now())),
-  });
+  const installing = toolsFor(context);
   // It is waited for below; until then its failure must not count as one that nobody handles.
   installing.catch(() => undefined);
   const { policy, pack } = await log.group("Preflight: policy and artifact", () => readAll(context, tip));

@@ -11,9 +11,11 @@ import type { RehearsalBindings } from "../rehearsal/job.ts";
 import type { Tools } from "../tools/install.ts";
 import { type DeployDeps, deploy, withdraw } from "./deploy.ts";
 import { digestOf, sameModules } from "./folder.ts";
+import { giveWay } from "./give-way.ts";
 import { rehearse } from "./rehearse.ts";
 import { reportDeploying } from "./report.ts";
 import { countOutcomes, type Draft } from "./report-model.ts";
+import { deployDeps } from "./tools.ts";
 import type { Bundle, Deployment, DeployTarget, Pack } from "./types.ts";
 import { originsOf, requireClosed, uncovered, verify } from "./verify.ts";
 import { assembleOpen, newBundleId, wrapPack } from "./wrap.ts";
@@ -27,7 +29,7 @@ export interface PublishOptions {
   readonly signIn: { readonly origin: string; readonly keys: readonly PinnedKey[] };
   readonly bearer?: BearerConfig;
   readonly target: DeployTarget;
-  /** Throws where something newer has come in the meantime; asked right before the upload. */
+  /** Throws where something newer has come in the meantime; asked right before the upload, and at the end. */
   stillNewest(): Promise<void>;
 }
 
@@ -56,6 +58,7 @@ export async function publish(options: PublishOptions, draft: Draft): Promise<vo
     draft.deployment = { ...deployment, aliases: [...new Set([...deployment.aliases, ...own])] };
     if (bundle.kind === "gated") await prove(options, bundle, deployment, deps, draft);
     recordDeployment(options, bundle, draft);
+    await giveWay(options.context, deployment, deps, options.stillNewest);
     const closed = bundle.kind === "gated" && !options.policy.report;
     draft.gated = closed;
     draft.verified = closed;
@@ -200,21 +203,6 @@ export async function fetchArtifact(context: BuildContext): Promise<Uint8Array> 
 
 /** Compressed; what it unpacks to has a bound of its own. */
 const largestArtifact = 512 * 1024 * 1024;
-
-export function deployDeps(context: BuildContext, tools: Tools): DeployDeps {
-  const { cloudflare, inputs, sleep, deadline } = context;
-  return {
-    cloudflare,
-    sleep,
-    wrangler: {
-      tools,
-      apiToken: inputs.cloudflareApiToken,
-      accountId: inputs.cloudflareAccountId,
-      apiBaseUrl: context.cloudflareUrl,
-      timeout: Math.min(300_000, Math.max(1, deadline - context.now())),
-    },
-  };
-}
 
 /** A folder for the artifact's files, below the runner's own temporary one. */
 export async function unpackFolder(context: BuildContext): Promise<string> {

@@ -36,7 +36,23 @@ export async function writeStickyComment(
   }
 }
 
-async function findOwn(github: Comments, marked: readonly Comment[]): Promise<Comment | undefined> {
+/** Writes over a project's comment where it has one already. */
+export async function updateStickyComment(
+  github: Omit<Comments, "createComment">,
+  pullRequest: number,
+  project: string,
+  markdown: string,
+): Promise<void> {
+  const marker = commentMarker(project);
+  const own = await findOwn(github, await github.commentsStarting(pullRequest, marker));
+  const body = `${marker}\n${markdown}`.slice(0, longestComment);
+  if (own !== undefined && own.body !== body) await github.updateComment(own.id, body);
+}
+
+async function findOwn(
+  github: Pick<Comments, "ownLogin">,
+  marked: readonly Comment[],
+): Promise<Comment | undefined> {
   const bots = marked.find(({ login }) => login === jobTokenLogin);
   if (bots !== undefined || marked.length === 0) return bots;
   const login = await github.ownLogin();

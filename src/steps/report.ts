@@ -1,15 +1,21 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AuditEvent } from "../../contract/audit/model.ts";
+import type { Environment } from "../../contract/policy/model.ts";
 import type { GitHubClient } from "../clients/github.ts";
 import { version } from "../version.ts";
 import { statusContext, writeStickyComment } from "./report-github.ts";
-import { type Outcome, type Subject, verdict } from "./report-model.ts";
+import { type Draft, type Outcome, type Subject, verdict } from "./report-model.ts";
 import { reportMarkdown, statusLine } from "./report-text.ts";
 
 export interface ReportOptions {
   readonly github: GitHubClient;
   readonly inputs: { readonly workingDirectory: string };
+}
+
+/** Name of the environment that GitHub shows a project's deployments under. */
+export function environmentName(project: string, environment: Environment): string {
+  return `${project} (${environment})`;
 }
 
 /** Tells GitHub that a run is under way; until it ends, the commit's status is pending. */
@@ -22,12 +28,24 @@ export async function reportBegin({ github, inputs }: ReportOptions, subject: Su
   });
 }
 
-/** The commit was not checked, and will not be. */
-export async function reportSuperseded({ github, inputs }: ReportOptions, subject: Subject): Promise<void> {
+/**
+ * The commit was not deployed, or is not any more, and will not be.
+ * @param why by what; the operator reads it in the status
+ */
+export async function reportSuperseded(
+  { github, inputs }: ReportOptions,
+  { subject, githubDeployment }: Pick<Draft, "subject" | "githubDeployment">,
+  why: string,
+): Promise<void> {
+  if (githubDeployment !== undefined)
+    await github.setDeploymentStatus(githubDeployment, {
+      state: "inactive",
+      description: `Superseded. ${why}`,
+    });
   await github.setCommitStatus(subject.commit, {
     state: "error",
     context: statusContext(subject.project, inputs.workingDirectory),
-    description: "Superseded by a newer commit",
+    description: `Superseded. ${why}`,
     url: subject.runUrl,
   });
 }
@@ -42,8 +60,9 @@ export async function reportDeploying(
 ): Promise<number> {
   const id = await github.createDeployment({
     commit: subject.commit,
-    environment: `${subject.project} (${subject.environment})`,
+    environment: environmentName(subject.project, subject.environment),
     production: subject.environment === "production",
+    ...(subject.pullRequest === undefined ? {} : { pullRequest: subject.pullRequest }),
     description: mode === "report" ? "Entra Gate in report mode: not closed" : "Behind Entra Gate",
   });
   await github.setDeploymentStatus(id, {

@@ -74,7 +74,8 @@ function hostOf(project: Project): { project: Project; origin: string; redirectU
   return { project, origin, redirectUri: origin + hostEndpoints.callback };
 }
 
-function databaseOf(project: Project): string | undefined {
+/** The database that a sign-in host has; undefined before its first run has ended. */
+export function databaseOf(project: Project): string | undefined {
   return project.deployment_configs.production.d1_databases?.[variables.database]?.id;
 }
 

@@ -33,6 +33,7 @@ let production: Ran;
 let preview: Ran;
 let pushedAgain: Ran;
 let unchanged: Ran;
+let closed: Ran;
 let before: { readonly settings: string; readonly row: unknown };
 let commits: { readonly first: string; readonly second: string };
 let commentsAfterFirst: readonly { readonly id: number; readonly body: string }[];
@@ -263,13 +264,74 @@ describe("the same push again, with nothing to change", () => {
   });
 });
 
+describe("the pull request is closed", () => {
+  const ofPreview = () => living(company.world).filter(({ alias }) => alias === "pr-1");
+  let interrupted: readonly string[];
+
+  it(
+    "and its cleanup killed at the second deletion: the preview is covered, the rest is left",
+    async () => {
+      const { world } = company;
+      const { repository } = world.demo;
+      const events = await world.github.activities.closePullRequest(repository, 1);
+      world.faults.add({ service: "cloudflare", method: "DELETE", times: 1, what: { kind: "delay", ms: 0 } });
+      world.faults.add({ service: "cloudflare", method: "DELETE", what: { kind: "delay", ms: 60_000 } });
+      const killer = new AbortController();
+      const deleted = () =>
+        world.cloudflare.deployments(demo.project).some(({ deletedAt }) => deletedAt !== undefined);
+      const watch = setInterval(() => deleted() && killer.abort(), 20);
+      const runs = await world.runner.run(events, { signal: killer.signal });
+      clearInterval(watch);
+      world.faults.clear();
+      expect(runs.map(({ conclusion }) => conclusion)).toContain("cancelled");
+      interrupted = ofPreview().map(({ id }) => id);
+      expect(ofPreview().map(({ commit }) => commit.commit_message.replace(/^\S+ \S+ /, ""))).toEqual([
+        "pull request 1",
+        "closed pull request 1",
+      ]);
+      const { status, headers } = await get(addresses(world).preview(1));
+      expect([status, headers["x-entra-gate-code"]]).toEqual([403, "deny-all"]);
+    },
+    runLimit,
+  );
+
+  it(
+    "and cleaned up by the next run: nothing of it is left, and everything says so",
+    async () => {
+      const { world } = company;
+      const { repository } = world.demo;
+      closed = await company.run(await world.github.activities.closePullRequest(repository, 1));
+      expect(closed.gate?.conclusion, closed.gate?.log).toBe("success");
+      expect(ofPreview()).toEqual([]);
+      const known = new Set(world.cloudflare.deployments(demo.project).map(({ id }) => id));
+      for (const id of interrupted) expect(known).toContain(id);
+      const made = [preview, pushedAgain].map(({ gate }) => gate?.outputs["deployment-url"] ?? "");
+      for (const address of [addresses(world).preview(1), ...made])
+        expect([address, (await get(address)).status >= 400]).toEqual([address, true]);
+      const states = repository.deployments
+        .filter(({ environment }) => environment === "harbour (preview)")
+        .map(({ statuses: all }) => all.at(-1)?.state);
+      expect(states).toEqual(["inactive", "inactive"]);
+      expect(comments()).toHaveLength(1);
+      expect(comments()[0]?.body).toMatch(/its preview is gone: \d deployments? deleted/);
+      expect((await get(`${addresses(world).production}/.auth/status`)).status).toBe(200);
+      const told = await world.cloudflare.sql(
+        demo.signInHostProject,
+        "SELECT event FROM audit_events WHERE event LIKE '%pull request 1 is closed%'",
+      );
+      expect((told.results as unknown[]).length).toBeGreaterThan(0);
+    },
+    runLimit,
+  );
+});
+
 describe("secrets", () => {
   it("are in no log, summary, output, comment, status, evidence, call log or deployment of the site", () => {
     const { world } = company;
     const secrets = [...secretsOf(world), ...jobTokens];
     // Cloudflare's token, the host's three with a signing key's six parts, and two for each gate job at least.
     expect(new Set(secrets).size).toBeGreaterThanOrEqual(1 + 3 + 6 + 8);
-    const said = everythingSaid(world, [production, preview, pushedAgain, unchanged]);
+    const said = everythingSaid(world, [production, preview, pushedAgain, unchanged, closed]);
     expect(Object.keys(said).length).toBeGreaterThan(12);
     for (const [place, text] of Object.entries({ ...said, ...everythingDeployed(world) })) {
       const found = secrets.filter(

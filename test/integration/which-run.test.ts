@@ -179,6 +179,29 @@ describe("deploys nothing for", () => {
   );
 
   it(
+    "a pull request that is closed while its deployment is uploaded: it goes again",
+    async () => {
+      const { activities } = company.world.github;
+      await activities.push(repository(), { branch: "closing", files: await site() });
+      const { pull, events } = await activities.openPullRequest(repository(), { branch: "closing" });
+      const watch = setInterval(() => {
+        if (ids().length > before.length) pull.state = "closed";
+      }, 20);
+      const ran = await company.run(events);
+      clearInterval(watch);
+      expect(ran.gate?.conclusion, ran.gate?.log).toBe("success");
+      expect(ran.gate?.outputs).toMatchObject({ "deployment-url": "", verified: "false" });
+      expect(living(company.world).map(({ alias }) => alias)).not.toContain(`pr-${pull.number}`);
+      expect(ids()).toHaveLength(before.length + 1);
+      const [made] = repository().deployments.filter(
+        ({ sha, task }) => sha === pull.headSha && task === "deploy",
+      );
+      expect(made?.statuses.at(-1)?.state).toBe("inactive");
+    },
+    runLimit,
+  );
+
+  it(
     "a pull request that was closed meanwhile",
     async () => {
       const { activities } = company.world.github;

@@ -47,6 +47,7 @@ const pull = (changes = {}, more = {}) => ({
   repository,
   pull_request: {
     number: 7,
+    created_at: "2026-11-25T08:00:00Z",
     head: { sha: "a".repeat(40), ref: "$(x)", repo: { id: 2, full_name: "mallory/site" } },
     ...changes,
   },
@@ -66,6 +67,7 @@ describe("readEvent", () => {
       headSha: "a".repeat(40),
       headBranch: "$(x)",
       headRepository: { id: 2, fullName: "mallory/site" },
+      createdAt: Date.UTC(2026, 10, 25, 8),
       label: "entra-gate",
       sender: "mona",
     });

@@ -49,6 +49,8 @@ export interface Stage {
   buildRun(changes: Partial<WorkflowRun>, artifact?: Uint8Array): Promise<Record<string, string>>;
   /** Any other event's run, with the payload that GitHub gives it. */
   eventRun(event: GitHubEvent): Record<string, string>;
+  /** A Pages project, as if an earlier run had made it. */
+  cloudflareProject(name: string): Promise<void>;
   /** A context on these variables; sleeping moves the stand-ins' clock and takes no time. */
   context(env: Record<string, string | undefined>): { context: ActionContext; log: Recorded };
   close(): Promise<void>;
@@ -119,6 +121,19 @@ export async function startStage(options: { readonly policy?: string } = {}): Pr
         ACTIONS_ID_TOKEN_REQUEST_URL: `${github.idTokenUrl}/idtoken/${run.id}?api-version=2.0`,
         ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken,
       };
+    },
+    async cloudflareProject(name) {
+      const url = `${cloudflare.apiUrl}/accounts/${accountId}/pages/projects`;
+      const headers = { authorization: `Bearer ${cloudflareToken}`, "content-type": "application/json" };
+      const body = JSON.stringify({ name, production_branch: "main" });
+      await httpWith(new FakeTime()).send({
+        service: "Cloudflare",
+        call: "POST",
+        method: "POST",
+        url,
+        headers,
+        body,
+      });
     },
     eventRun: (event) => variables(event.name, github.store.nextId(), event.payload),
     context(env) {

@@ -1,0 +1,85 @@
+import { unsupported } from "../command.ts";
+import type { ActionContext } from "../context.ts";
+import { ActionError } from "../errors.ts";
+import { forMarkdown } from "../escape.ts";
+import type { PullRequestEvent } from "../event.ts";
+import { closedMarkdown, countOf, reportClosed } from "../steps/cleanup-report.ts";
+import { type Closed, closePreview, coverMessage } from "../steps/close-preview.ts";
+import { deployDenyAll } from "../steps/deploy.ts";
+import { databaseOf } from "../steps/sign-in-host.ts";
+import { patience } from "../steps/still-answering.ts";
+import { deployDeps, toolsFor } from "../steps/tools.ts";
+import { previewBranch } from "../steps/which-run.ts";
+
+/** GitHub's clock and Cloudflare's need not agree. */
+const margin = 60 * 60_000;
+
+/**
+ * The `cleanup` command: on `closed`, all that a pull request has left at Cloudflare.
+ * @throws ActionError event-unsupported, preview-still-answers; what ended the run
+ */
+export async function runCleanup(context: ActionContext): Promise<void> {
+  const { event } = context;
+  if (event.name !== "pull_request" && event.name !== "pull_request_target") throw unsupported(event);
+  if (event.action !== "closed") throw unsupported(event);
+  await cleanUpAfter(context, event);
+}
+
+async function cleanUpAfter(context: ActionContext, event: PullRequestEvent): Promise<void> {
+  const { cloudflare, github, inputs, log, runner } = context;
+  const { number: pullRequest } = event;
+  const [project, host] = await Promise.all([
+    cloudflare.project(inputs.projectName),
+    cloudflare.project(inputs.signInHostProject),
+  ]);
+  if (project === undefined) return leave(context, `There is no project ${inputs.projectName}.`);
+  const database = host && databaseOf(host);
+  if (database !== undefined) context.trail.belongsInto(database);
+  const since = event.createdAt - margin;
+  const closed = await closePreview({
+    cloudflare,
+    log,
+    project,
+    pullRequest,
+    since,
+    patience: { ...patience, wait: context.sleep },
+    stillClosed: async () => !(await github.pullRequestHead(pullRequest)).open,
+    cover: async () => {
+      const target = {
+        project: project.name,
+        branch: previewBranch(pullRequest),
+        environment: "preview",
+        commit: event.headSha,
+        message: coverMessage(pullRequest),
+      } as const;
+      return deployDenyAll(target, deployDeps(context, await toolsFor(context)));
+    },
+  });
+  if (closed.reopened) return leave(context, `Pull request ${pullRequest} is open again.`);
+  remember(context, closed, pullRequest);
+  const commits = new Set([
+    event.headSha,
+    ...closed.deleted.map((one) => one.deployment_trigger?.metadata?.commit_hash ?? ""),
+  ]);
+  const subject = { project: project.name, pullRequest, runUrl: runner.runUrl };
+  await context.addSummary(closedMarkdown(subject, closed));
+  await reportClosed(github, { ...subject, since, commits }, closed);
+  log.info(`Entra Gate: pull request ${pullRequest} is closed; ${countOf(closed.deleted)} deleted.`);
+  if (closed.open.length > 0) throw new ActionError("preview-still-answers", closed.open.join(", "));
+}
+
+async function leave({ log, addSummary }: ActionContext, why: string): Promise<void> {
+  log.notice("Nothing to clean up", why);
+  await addSummary(`Entra Gate: nothing to clean up. ${forMarkdown(why)}\n`);
+}
+
+function remember({ trail, inputs }: ActionContext, { deleted }: Closed, pullRequest: number): void {
+  for (const { id, url } of deleted)
+    trail.add({
+      activity: "delete",
+      entity: { type: "deployment", uid: id, name: url },
+      comment: `pull request ${pullRequest} is closed`,
+      project: inputs.projectName,
+      about: { environment: "preview", pullRequest },
+    });
+}
