@@ -1,5 +1,7 @@
 import { styleText } from "node:util";
+import { hostEndpoints } from "../../contract/names/endpoints.ts";
 import type { Progress } from "../github/index.ts";
+import { demo } from "../world/demo.ts";
 import type { World } from "../world/world.ts";
 import type { Deployed } from "./scenario.ts";
 import type { SignInResult } from "./sign-ins.ts";
@@ -57,10 +59,14 @@ export function tellWhatToOpen(
   world: World,
   places: { readonly production: Deployed; readonly preview: Deployed; readonly page: string },
 ): void {
+  const signInHost = `http://${world.cloudflare.project(demo.signInHostProject)?.subdomain}`;
   account.heading("Everything is running. Open");
   account.line(`the preview        ${places.preview.alias}`);
   account.line(`production         ${places.production.alias || places.production.url}`);
   account.line(`the pull request   ${places.page}`);
+  account.line(
+    `who saw what       ${signInHost}${hostEndpoints.audit} (as ${world.entra.cast.people.admin.name})`,
+  );
   account.line(`the call log       ${world.folder}/calls.ndjson`);
   account.heading("Sign in as");
   const { people } = world.entra.cast;

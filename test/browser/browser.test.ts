@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 import { arriving } from "./cases/arriving.ts";
+import { auditing } from "./cases/auditing.ts";
 import { expired } from "./cases/expired.ts";
 import { explained } from "./cases/explained.ts";
 import { forgedSignIn } from "./cases/forged-sign-in.ts";
@@ -32,5 +33,6 @@ sibling(the);
 forgedSignIn(the);
 replayed(the);
 explained(the);
+auditing(the);
 outage(the);
 readable(the);
