@@ -52,15 +52,18 @@ export const sampleRows: readonly SiteRow[] = projects.map((project, index) => (
   ...(index === 0 ? { owner: true as const } : {}),
 }));
 
-/** @param now milliseconds since 1970: the host's clock stands there */
-export async function startSampleHost(now: number): Promise<SampleHost> {
+/**
+ * @param now milliseconds since 1970: the host's clock stands there
+ * @param port 0 for any that is free
+ */
+export async function startSampleHost(now: number, port = 0): Promise<SampleHost> {
   const database = createD1();
   const insert = database.sqlite.prepare("INSERT INTO sites VALUES (?, ?, 0)");
   for (const row of sampleRows) insert.run(row.project, JSON.stringify(row));
   database.sqlite.prepare(insertNewEvents).run(JSON.stringify(sampleEvents(now)));
   const signing = await makeSigningKey(now);
   const cookieKey = makeCookieKey(now);
-  const listening = await listen();
+  const listening = await listen(port);
   const origin = `http://acme-sign-in.localhost:${listening.port}`;
   const env = {
     GATE_ROLE: "host",
@@ -124,8 +127,8 @@ export async function startSampleHost(now: number): Promise<SampleHost> {
   };
 }
 
-async function listen(): Promise<{ readonly server: Server; readonly port: number }> {
+async function listen(wanted: number): Promise<{ readonly server: Server; readonly port: number }> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(wanted, "127.0.0.1", resolve));
   return { server, port: (server.address() as AddressInfo).port };
 }

@@ -5,9 +5,10 @@ import { launchBrowser } from "../browser/launch.ts";
 
 /** Takes the pictures of the audit page anew, with two weeks of made-up events that are the same each time. */
 const target = process.argv[2] ?? join(import.meta.dirname, "..", "..", "docs", "images");
-const host = await startSampleHost(Date.UTC(2026, 10, 25, 15, 20));
+const host = await startSampleHost(Date.UTC(2026, 10, 25, 15, 20), 8788);
 const browser = await launchBrowser();
 const wide = { width: 1180, height: 1180 };
+const low = { width: 1180, height: 760 };
 const shots = [
   { name: "audit-light", query: "", scheme: "light", viewport: wide },
   { name: "audit-dark", query: "", scheme: "dark", viewport: wide },
@@ -16,7 +17,7 @@ const shots = [
     name: "audit-preview",
     query: "?view=previews&site=harbour&pull=45&span=30d",
     scheme: "light",
-    viewport: wide,
+    viewport: low,
   },
   { name: "audit-sites", query: "?view=sites", scheme: "light", viewport: wide },
 ] as const;

@@ -35,7 +35,7 @@ export function chart(trend: Trend): Html {
   }
   const every = Math.max(1, Math.ceil(bars.count / 8));
   const labels = Array.from({ length: bars.count }, (_, bar) => bar).filter(
-    (bar) => bar % every === 0 && bar <= bars.count - every / 2,
+    (bar) => bar % every === 0 && left + bar * step <= width - 150,
   );
   const sum = (list: readonly number[]): number => list.reduce((total, one) => total + one, 0);
   const said = `${sum(admitted)} times let in and ${sum(refused)} times refused, in ${bars.count} bars from ${span(bars.from, bars.size)} on; the table below has the numbers.`;

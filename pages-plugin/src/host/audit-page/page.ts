@@ -16,16 +16,13 @@ import { addressOf, readFilters } from "./filters.ts";
 import type { Html } from "./html.ts";
 import { readPreview, readPulls } from "./previews-data.ts";
 import { previewView, pullsView } from "./previews-view.ts";
-import { isRecent, type Scope, scopeOf } from "./scope.ts";
+import { isRecent, type Scope, scopeOf, settled } from "./scope.ts";
 import { type Looking, shell } from "./shell.ts";
 import { readSites } from "./sites-data.ts";
 import { sitesView } from "./sites-view.ts";
 
 /** Marks that a round trip to Entra has just ended: there is not a second one for the same look. */
 export const done = "signed-in";
-
-/** Claims younger than this need not be asked for again before somebody is refused. */
-const settled = 60;
 
 /**
  * `/.auth/audit`: who saw what. Read only. Somebody sees the events of the sites whose default branch's policy names him
@@ -41,18 +38,18 @@ export async function auditPage(host: HostContext, exchange: Exchange): Promise<
   exchange.page = addressOf(kept);
   const ask = query.get("ask");
   const session = await sessionOfBrowser(host, exchange);
-  const back = query.has(done);
-  if (session && ask === null && (back || (await isKnown(sites, session)))) {
+  const justAnswered = session !== undefined && exchange.now < session.claimsAt + settled;
+  if (query.has(done)) {
+    if (!justAnswered) throw new GateFault("audit-session-lost");
+    return redirectAnswer(exchange.request, hostEndpoints.audit + exchange.page);
+  }
+  if (session && ask === null && (await isKnown(sites, session))) {
     exchange.session = session;
     const scope = scopeOf(sites.rows, session);
     const may = scope.rows.length > 0;
-    if (may && isRecent(scope, session, exchange.now))
-      return back
-        ? redirectAnswer(exchange.request, hostEndpoints.audit + exchange.page)
-        : look(host, exchange, session, scope);
-    if (!may && exchange.now < session.claimsAt + settled) throw new GateFault("audit-refused");
+    if (may && isRecent(scope, session, exchange.now)) return look(host, exchange, session, scope);
+    if (!may && justAnswered) throw new GateFault("audit-refused");
   }
-  if (back) throw new GateFault("audit-session-lost");
   const asked = ask === asking.account || ask === asking.again ? ask : undefined;
   return askEntra(host, exchange, {
     wanted: { origin: host.settings.origin, environment: "production", tx: "", challenge: "" },

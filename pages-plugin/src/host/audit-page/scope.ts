@@ -9,6 +9,9 @@ export interface Scope {
   readonly owner: boolean;
 }
 
+/** Claims younger than this need not be asked for again, whatever a row says: else there would be no end of asking. */
+export const settled = 60;
+
 /** For a site whose row has no entry that says how long claims count. */
 const defaultRecheck = 3600;
 
@@ -42,7 +45,7 @@ export function scopeOf(rows: readonly SiteRow[], session: HostSession): Scope {
  */
 export function isRecent({ rows }: Scope, session: HostSession, now: number): boolean {
   const entries = rows.flatMap((row) => Object.values(row.entries));
-  const recheck = Math.min(defaultRecheck, ...entries.map((entry) => entry.recheck));
-  const lifetime = Math.min(...entries.map((entry) => entry.lifetime));
+  const recheck = Math.max(settled, Math.min(defaultRecheck, ...entries.map((entry) => entry.recheck)));
+  const lifetime = Math.max(settled, Math.min(...entries.map((entry) => entry.lifetime)));
   return session.claimsAt + recheck > now && session.signedInAt + lifetime > now;
 }
