@@ -36,6 +36,34 @@ describe("readSiteConfig", () => {
     );
   });
 
+  it.each([
+    ["report", "yes"],
+    ["report", 1],
+    ["report", null],
+    ["name", 7],
+    ["card", "true"],
+    ["bearer", "true"],
+  ])("takes no policy whose %s is %j", (name, value) => {
+    expect(readSiteConfig({ ...full, policy: { ...full.policy, [name]: value } }).ok).toBe(false);
+  });
+
+  it.each([
+    { origins: "https://a.example" },
+    { credentials: "yes" },
+    { methods: undefined },
+    { headers: {} },
+    { maxAge: "10m" },
+    undefined,
+  ])("takes no rule whose cors isn't whole: %j", (changes) => {
+    const cors = { origins: ["https://a.example"], credentials: true, methods: ["GET"], headers: [] };
+    const withCors = (value: unknown) => {
+      const rules = full.policy.rules.map((rule) => ({ ...rule, cors: value }));
+      return readSiteConfig({ ...full, policy: { ...full.policy, rules } }).ok;
+    };
+    expect(withCors(changes === undefined ? [] : { ...cors, ...changes })).toBe(false);
+    expect(withCors(cors)).toBe(true);
+  });
+
   it("notices when any one member is missing or of another type", () => {
     const places: (readonly (string | number)[])[] = [];
     const walk = (value: unknown, path: readonly (string | number)[]): void => {
