@@ -22,6 +22,7 @@ import { sessionOfBrowser } from "./browser-session.ts";
 import type { Exchange, HostContext } from "./exchange.ts";
 import { namedBySite, namedByViewers } from "./named-set.ts";
 import { sealFitting, sessionOf } from "./session-claims.ts";
+import { atMicrosoft } from "./sign-out.ts";
 import { matchSite } from "./site-match.ts";
 import { answerWithTicket } from "./ticket-answer.ts";
 
@@ -35,7 +36,7 @@ export async function callback(host: HostContext, exchange: Exchange): Promise<R
   const { settings } = host;
   const { searchParams } = exchange.url;
   // The way back from signing out at Entra, which goes to no other address than to the one that it knows.
-  if (searchParams.size === 0) return redirectAnswer(exchange.request, hostEndpoints.signedOut);
+  if (searchParams.size === 0) return redirectAnswer(exchange.request, hostEndpoints.signedOut + atMicrosoft);
   const { id, origin } = readState(searchParams);
   const transaction = await hostTransactions.open(exchange.jar, id, settings.cookieKeys, exchange.now);
   if (!transaction) {

@@ -10,8 +10,8 @@ import { recordSignOut } from "./audit.ts";
 import { sessionOfBrowser } from "./browser-session.ts";
 import type { Exchange, HostContext } from "./exchange.ts";
 
-/** Query of the form that ends the session at Entra, too. */
-const atMicrosoft = "?at=microsoft";
+/** Query of the form that ends the session at Entra, too, and of the page that it leads to. */
+export const atMicrosoft = "?at=microsoft";
 
 /**
  * `/.auth/logout`: GET asks, POST does it. At Entra only if that was asked for: its session is not this host's alone.
@@ -51,15 +51,23 @@ function ask(request: Request): Response {
   });
 }
 
-/** `/.auth/signed-out`: says what signing out here does not end. */
-export function signedOut({ settings }: HostContext, exchange: Exchange): Response {
-  const there = endSessionUrl(settings.entra, settings.redirectUri, undefined);
-  return page(exchange.request, {
-    title: "You are signed out here",
-    paragraphs: [
-      "Sites that you have open let you in until they check again, as often as each site’s rules say, at most until your session there ends. To leave one at once, sign out there too.",
-      "You may still be signed in at Microsoft; then the next sign-in needs no password.",
+/**
+ * `/.auth/signed-out`: says what signing out here does not end. What Entra did is its own to say; whoever comes from
+ * there is not sent again.
+ */
+export function signedOut({ settings }: HostContext, { request, url }: Exchange): Response {
+  const sites =
+    "Sites that you have open let you in until they check again, as often as each site’s rules say, at most until your session there ends. To leave one at once, sign out there too.";
+  const title = "You are signed out here";
+  if (url.search === atMicrosoft) return page(request, { title, paragraphs: [sites] });
+  return page(request, {
+    title,
+    paragraphs: [sites, "You may still be signed in at Microsoft; then the next sign-in needs no password."],
+    actions: [
+      {
+        href: endSessionUrl(settings.entra, settings.redirectUri, undefined),
+        label: "Sign out at Microsoft",
+      },
     ],
-    actions: [{ href: there, label: "Sign out at Microsoft" }],
   });
 }

@@ -65,7 +65,7 @@ export function signingOut(the: () => BrowserWorld): void {
       await page.goto(signInHost + hostEndpoints.logout);
       await page.getByRole("button", { name: "Sign out here and at Microsoft" }).click();
       await page.getByRole("heading", { name: "You are signed out here" }).waitFor();
-      expect(page.url()).toBe(signInHost + hostEndpoints.signedOut);
+      expect(page.url()).toBe(`${signInHost}${hostEndpoints.signedOut}?at=microsoft`);
       // Whose session at Entra it was, it was told: nobody had to choose an account there.
       expect(timesShown(visit.shown, hostEndpoints.callback)).toBe(2);
       await signOut(visit, preview);

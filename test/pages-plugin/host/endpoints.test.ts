@@ -177,7 +177,10 @@ describe("sign-out", () => {
 
   test("the way back from there is the callback without anything, which is nobody's sign-in", async () => {
     const back = await new Browser(world).visit(`${hostOrigin}/.auth/callback`);
-    expect([back.status, back.headers.get("location")]).toEqual([303, "/.auth/signed-out"]);
+    expect([back.status, back.headers.get("location")]).toEqual([303, "/.auth/signed-out?at=microsoft"]);
+    const told = await (await get("/.auth/signed-out?at=microsoft")).text();
+    expect([told.includes("logout"), told.includes("until they check again")]).toEqual([false, true]);
+    expect(await (await get("/.auth/signed-out")).text()).toContain("post_logout_redirect_uri");
     const forged = await new Browser(world).visit(`${hostOrigin}/.auth/callback?x=1`);
     expect(codeOf(forged)).toBe("callback-state-missing");
   });
