@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { tarEntries } from "../../../contract/bundle/names.ts";
 import { rewriteProblems } from "../../../contract/bundle/rewrites.ts";
 import { type WrappedFile, withRoutes, wrapFiles } from "../../../contract/bundle/wrap.ts";
@@ -37,6 +37,12 @@ export async function wrap(options: WrapOptions): Promise<string> {
     throw new CommandFault(
       "wrapped-already",
       `${directory} is wrapped already. Wrap it in place, or build the site again.`,
+    );
+  }
+  if (out.startsWith(directory + sep)) {
+    throw new CommandFault(
+      "out-inside",
+      `${out} lies in ${directory}, and would be served as a part of it. Name a folder beside it.`,
     );
   }
   if (out !== directory && existsSync(out) && readdirSync(out).length > 0) {

@@ -14,37 +14,49 @@ export interface WrappedBefore {
   readonly worker?: readonly CompiledModule[];
 }
 
+const indexShape =
+  /^import \{ createGate \} from "\.\/gate\.js";\nimport config from "\.\/config\.js";\nimport site from "\.\/site\/([^"]+)";\nexport default createGate\(config, site\);\n$/;
+const configShape = /^export default JSON\.parse\((".*")\);\n$/;
+
 /**
- * Looks whether a folder was wrapped in place before. `_worker.js/` and `_routes.json` are this command's only if
- * they are exactly of the shape that it writes; anything else stays and is refused later.
+ * Looks whether a folder was wrapped in place before: its worker has a gate of this command's.
+ *
+ * @throws CommandFault `wrapped-unreadable` where it was, and is no longer of exactly the shape that was written: what
+ *   the build had put there can't be told from what was changed
  */
 export function wrappedBefore(folder: string): WrappedBefore | undefined {
-  const [index, config, routes] = [wrappedNames.index, wrappedNames.config, wrappedNames.routes].map((name) =>
-    textOf(join(folder, name)),
-  );
-  if (index === undefined || config === undefined || routes !== allRoutes) return undefined;
-  if (
-    !existsSync(join(folder, wrappedNames.gate)) ||
-    !index.endsWith("export default createGate(config, site);\n")
-  )
+  const { index, config, routes, gate, site } = wrappedNames;
+  const text = textOf(join(folder, index));
+  if (text === undefined || !existsSync(join(folder, gate)) || !text.includes('from "./gate.js"'))
     return undefined;
-  const literal = /^export default JSON\.parse\((".*")\);\n$/.exec(config)?.[1];
-  if (literal === undefined) return undefined;
+  const main = indexShape.exec(text)?.[1] ?? changed(index);
+  const literal = configShape.exec(textOf(join(folder, config)) ?? "")?.[1] ?? changed(config);
+  if (textOf(join(folder, routes)) !== allRoutes) changed(routes);
+  return {
+    routes: routesIn(literal),
+    ...(main === frameworkMain ? { worker: modulesIn(join(folder, site)) } : {}),
+  };
+}
+
+/** What the build's own `_routes.json` said, as the gate was told. */
+function routesIn(literal: string): PackRoutes {
   try {
     const { staticPaths: exclude = [], workerPaths: include } = JSON.parse(JSON.parse(literal)) as SiteConfig;
-    const routes: PackRoutes = {
+    return {
       version: 1,
       ...(include === undefined ? {} : { include: [...include] }),
       exclude: [...exclude],
     };
-    const isWorker = index.includes(`"./site/${frameworkMain}"`);
-    return { routes, ...(isWorker ? { worker: modulesIn(join(folder, wrappedNames.site)) } : {}) };
   } catch {
-    throw new CommandFault(
-      "wrapped-unreadable",
-      `${wrappedNames.config} was changed by hand. Build the site again, then wrap it.`,
-    );
+    return changed(wrappedNames.config);
   }
+}
+
+function changed(name: string): never {
+  throw new CommandFault(
+    "wrapped-unreadable",
+    `${name} was changed since the folder was wrapped. Build the site again, then wrap it.`,
+  );
 }
 
 /**

@@ -321,7 +321,12 @@ describe("entra-gate wrap", { timeout: 120_000 }, () => {
       ["--keys", "keys.json"],
       "keys-invalid",
     ],
-    ["a rewrite that widens", { "public/_redirects": "/public/a / 200\n" }, [], "rewrite-widens"],
+    ["a rewrite that widens", { "public/_redirects": "/public/a / 200\n" }, [], "_redirects:1"],
+    ["a folder inside of what it wraps", {}, ["--out", "public/gated"], "out-inside"],
+    ["a wrangler file that would be served", { "public/wrangler.toml": "x" }, [], "wrangler.toml"],
+    ["functions that would be served", { "public/functions/a.js": "x" }, [], "functions/a.js"],
+    ["a file under a name of the gate's", { "public/.auth/login": "x" }, [], ".auth/login"],
+    ["a folder for a worker that has none", { "public/_worker.js/main.js": "x" }, [], "_worker.js"],
     [
       "a worker that can't stand behind the gate",
       { "public/_worker.js": "addEventListener('fetch', () => {});" },
@@ -371,6 +376,35 @@ describe("entra-gate keygen", () => {
       `GATE_SIGNING_KEY_${variables.GATE_SIGNING_ACTIVE}`,
     ]);
     expect(two.stdout).not.toContain(variables.GATE_COOKIE_ACTIVE);
+  });
+});
+
+describe("a folder that was wrapped and then changed", { timeout: 120_000 }, () => {
+  it.each([
+    ["_worker.js/index.js", (text: string) => text.replace("createGate(config, site)", "site")],
+    ["_worker.js/config.js", (text: string) => `${text}// by hand\n`],
+    ["_routes.json", () => '{"version":1,"include":["/api/*"],"exclude":[]}'],
+    ["_routes.json", undefined],
+  ] as const)("is not wrapped again over what is no longer known: %s", async (name, change) => {
+    const folder = project();
+    await entraGate(folder, "wrap", "public", ...wrapArguments);
+    const file = join(folder, "public", name);
+    if (change === undefined) rmSync(file);
+    else writeFileSync(file, change(readFileSync(file, "utf8")));
+    const before = await listFiles(join(folder, "public"));
+    const ended = await entraGate(folder, "wrap", "public", ...wrapArguments);
+    expect(ended).toMatchObject({ code: 1, out: expect.stringContaining("[wrapped-unreadable]") });
+    expect(ended.out).toContain(name);
+    expect(await listFiles(join(folder, "public"))).toEqual(before);
+  });
+
+  it("is wrapped anew by a newer gate", async () => {
+    const folder = project();
+    await entraGate(folder, "wrap", "public", ...wrapArguments);
+    const files = await listFiles(join(folder, "public"));
+    writeFileSync(join(folder, "public", "_worker.js", "gate.js"), "// of an older version\n");
+    expect((await entraGate(folder, "wrap", "public", ...wrapArguments)).code).toBe(0);
+    expect(await listFiles(join(folder, "public"))).toEqual(files);
   });
 });
 
