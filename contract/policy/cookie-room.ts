@@ -9,18 +9,22 @@ export const ticketRoom = 2_000;
 /** A GUID with quotes and comma. */
 const bytesOfGroup = 39;
 
-/**
- * Whether a ticket has room for all that the rules of both environments name; the host's session has it then, too.
- *
- * @param allows the `allow` of every rule, as raw JSON
- */
-export function roomProblems(allows: readonly Readonly<Record<string, unknown>>[]): Problem[] {
+type Allows = readonly Readonly<Record<string, unknown>>[];
+
+/** @param allows the `allow` of every rule, as raw JSON */
+export function bytesOf(allows: Allows): number {
   const named = (key: string) =>
     new Set(allows.flatMap((allow) => (Array.isArray(allow[key]) ? (allow[key] as unknown[]) : [])));
   const texts = [...named("roles"), ...named("scopes")];
-  const bytes =
+  return (
     named("groups").size * bytesOfGroup +
-    texts.reduce<number>((sum, text) => sum + String(text).length + 3, 0);
+    texts.reduce<number>((sum, text) => sum + String(text).length + 3, 0)
+  );
+}
+
+/** Whether a ticket has room for all that the rules of both environments name; the host's session has it then, too. */
+export function roomProblems(allows: Allows): Problem[] {
+  const bytes = bytesOf(allows);
   if (bytes <= ticketRoom) return [];
   return [
     problemAt(

@@ -1,6 +1,8 @@
 import { roomProblems } from "./cookie-room.ts";
+import { reservedNames } from "./patterns.ts";
 import { nearest, type Problem, problemAt, problemText } from "./problem.ts";
 import { rulePathProblem } from "./rule-path.ts";
+import { covers } from "./rule-path-form.ts";
 
 type Path = readonly (string | number)[];
 
@@ -69,9 +71,6 @@ export function meaningProblems(json: unknown): Problem[] {
   return problems;
 }
 
-/** Keys that a record drops on reading, since they mean something to JavaScript's objects. */
-const reservedNames = ["__proto__", "prototype", "constructor"];
-
 function reservedGroupNames(names: readonly string[]): Problem[] {
   return names
     .filter((name) => reservedNames.includes(name))
@@ -126,13 +125,6 @@ function neverReached(rules: readonly unknown[], environment: string): Problem[]
     );
     return [problemAt([environment, "rules", index, "path"], text)];
   });
-}
-
-function covers(earlier: string, later: string): boolean {
-  if (earlier === later) return true;
-  if (!earlier.endsWith("/*")) return false;
-  const base = earlier.slice(0, -2);
-  return later === base || later.startsWith(`${base}/`);
 }
 
 function objectOf(value: unknown): Record<string, unknown> {

@@ -1,9 +1,7 @@
 import { authPrefix } from "../names/endpoints.ts";
 import { canonical } from "../paths/reading.ts";
 import { problemText } from "./problem.ts";
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const controls = /[\u0000-\u001f\u007f-\u009f]/;
+import { controls, dotSegment, foreign } from "./rule-path-form.ts";
 
 /**
  * What is wrong with the `path` of a rule, or `undefined`. A rule names either one page (`/about`) or everything at
@@ -22,7 +20,7 @@ export function rulePathProblem(path: string): string | undefined {
       'write "/folder/*" for everything at and below it',
     );
   }
-  const character = /[?#%\\;]/.exec(base)?.[0];
+  const character = foreign.exec(base)?.[0];
   if (character !== undefined) {
     return problemText(
       `contains '${character}'`,
@@ -31,7 +29,7 @@ export function rulePathProblem(path: string): string | undefined {
   }
   if (controls.test(base)) return problemText("contains a control character", "remove it");
   if (base.includes("//")) return problemText("contains '//'", "write one slash; such requests are refused");
-  if (/(?:^|\/)\.\.?(?:\/|$)/.test(base)) {
+  if (dotSegment.test(base)) {
     return problemText("contains a '.' or '..' segment", "write the path that it stands for");
   }
   if (base !== base.normalize("NFC")) {

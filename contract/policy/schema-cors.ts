@@ -1,9 +1,7 @@
 import * as v from "valibot";
+import { corsHeaders, corsMethods, day, isOrigin, patterns, simpleMethods } from "./patterns.ts";
 import { problemText } from "./problem.ts";
-import { day, duration } from "./schema-values.ts";
-
-/** Fetch's CORS-safelisted methods: what a browser sends to another origin without asking before. */
-const simpleMethods = ["GET", "HEAD", "POST"] as const;
+import { duration } from "./schema-values.ts";
 
 const origin = v.pipe(
   v.string(),
@@ -16,21 +14,10 @@ const origin = v.pipe(
   ),
 );
 
-/**
- * RFC 6454 section 6.2: what the parser reads is what is written; it takes `*` for a letter. Plain http is for a
- * developer's own machine.
- */
-function isOrigin(text: string): boolean {
-  const url = URL.parse(text);
-  if (url?.origin !== text || text.includes("*")) return false;
-  const local = url.hostname === "localhost" || url.hostname.endsWith(".localhost");
-  return url.protocol === "https:" || (url.protocol === "http:" && local);
-}
-
 const header = v.pipe(
   v.string(),
   v.regex(
-    /^[A-Za-z0-9!#$%&'+.^_`|~-]{1,64}$/,
+    patterns.header,
     problemText("is no name of a header", 'write names one by one; "*" is not possible'),
   ),
 );
@@ -49,12 +36,12 @@ export const cors = v.pipe(
       v.description("Whether the visitor's session counts for what they ask (credentials: include)."),
     ),
     methods: v.pipe(
-      v.optional(v.array(v.picklist([...simpleMethods, "PUT", "PATCH", "DELETE"])), [...simpleMethods]),
+      v.optional(v.array(v.picklist(corsMethods)), [...simpleMethods]),
       v.minLength(1, problemText("names no method", "name one, or remove it: GET, HEAD and POST")),
       v.description("Methods that they may use; GET, HEAD and POST where nothing is said."),
     ),
     headers: v.pipe(
-      v.optional(v.array(header), ["Authorization", "Content-Type"]),
+      v.optional(v.array(header), corsHeaders),
       v.maxLength(20, problemText("names more than 20 headers", "leave some out")),
       v.description(
         "Request headers that they may set; Authorization and Content-Type where nothing is said.",

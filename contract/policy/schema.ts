@@ -1,11 +1,9 @@
 import * as v from "valibot";
+import { day, mostGroups, patterns } from "./patterns.ts";
 import { problemText } from "./problem.ts";
 import { rulePathProblem } from "./rule-path.ts";
 import { cors } from "./schema-cors.ts";
-import { day, duration, groupName, guid, role, scope, shownText } from "./schema-values.ts";
-
-/** So many groups fit into a session cookie beside everything else. */
-export const mostGroups = 50;
+import { duration, groupName, guid, role, scope, shownText } from "./schema-values.ts";
 
 const roles = v.pipe(
   v.optional(v.array(role), []),
@@ -75,7 +73,7 @@ const rule = v.strictObject({
     v.pipe(
       v.string(),
       v.regex(
-        /^c[1-9]\d?$/,
+        patterns.authContext,
         problemText(
           "is no authentication context",
           'write its id, "c1" to "c99", as the Entra admin center shows it',
@@ -143,7 +141,7 @@ const test = v.strictObject({
   ),
   get: v.pipe(
     v.string(),
-    v.regex(/^\/(?!\/)/, problemText("is no path", 'write it as in a request: "/admin/"')),
+    v.regex(patterns.testPath, problemText("is no path", 'write it as in a request: "/admin/"')),
     v.description("Path of the request, as a browser would send it."),
   ),
   expect: v.pipe(v.picklist(["allow", "deny"]), v.description("What the rules must say.")),

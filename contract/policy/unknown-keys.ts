@@ -17,14 +17,14 @@ export function unknownKeys(schema: v.GenericSchema, value: unknown, path: Path 
   const { type, entries, item, wrapped, options } = schema as Schema;
   if (wrapped !== undefined) return unknownKeys(wrapped, value, path);
   if (typeof value !== "object" || value === null) return [];
+  if (options !== undefined) return options.flatMap((option) => unknownKeys(option, value, path));
   if (Array.isArray(value)) {
     if (item !== undefined)
       return value.flatMap((member, index) => unknownKeys(item, member, [...path, index]));
-    return type === "strict_object"
+    return type === "strict_object" || type === "record"
       ? [problemAt(path, problemText("is a list", "write an object: { … }"))]
       : [];
   }
-  if (options !== undefined) return options.flatMap((option) => unknownKeys(option, value, path));
   if (entries === undefined) return [];
   return Object.entries(value).flatMap(([key, member]) => {
     const entry = Object.hasOwn(entries, key) ? entries[key] : undefined;

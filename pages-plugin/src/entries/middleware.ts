@@ -57,3 +57,8 @@ export function createMiddleware(
 function keyOf(value: unknown): string {
   return typeof value === "string" ? `text ${value}` : typeof value;
 }
+
+/** What the operator's log says of a policy that can't be read; what is wrong with it says the command. */
+export function policyProblem(places: readonly string[]): string {
+  return `gate.json is wrong at ${places.map((place) => place || "its start").join(", ")}: run "npx entra-gate test"`;
+}

@@ -2,7 +2,7 @@ import type { SiteConfig } from "../../../contract/config/site.ts";
 import { variables } from "../../../contract/names/variables.ts";
 import { compilePolicy } from "../../../contract/policy/compile.ts";
 import type { Environment } from "../../../contract/policy/model.ts";
-import { parsePolicy } from "../../../contract/policy/parse.ts";
+import { readPolicy } from "../../../contract/policy/reader.ts";
 import { type Deps, workerDeps } from "../http/deps.ts";
 import { parseOrigin } from "../http/origin.ts";
 import { createBearerTokens } from "../site/bearer.ts";
@@ -10,7 +10,7 @@ import { createClosedGate } from "../site/closed-gate.ts";
 import { createSiteGate, type SiteGate } from "../site/gate.ts";
 import { readPinnedKeys } from "../site/site-config.ts";
 import { readBearerSettings } from "./bearer-settings.ts";
-import { createMiddleware, type Middleware, type PluginContext } from "./middleware.ts";
+import { createMiddleware, type Middleware, type PluginContext, policyProblem } from "./middleware.ts";
 
 type Settings = Pick<SiteConfig, "signIn"> & { readonly environment: Environment };
 
@@ -23,12 +23,10 @@ type Settings = Pick<SiteConfig, "signIn"> & { readonly environment: Environment
  * @param policy gate.json's content
  */
 export function entraGate(policy: unknown, deps: Deps = workerDeps): Middleware {
-  const parsed = parsePolicy(policy);
+  const parsed = readPolicy(policy);
 
   const gateFor = async (env: PluginContext["env"]): Promise<SiteGate> => {
-    const problems = parsed.ok
-      ? []
-      : parsed.problems.map(({ place, message }) => `gate.json: ${place}: ${message}`);
+    const problems = parsed.ok ? [] : [policyProblem(parsed.places)];
     const settings = readSettings(env, problems);
     if (!parsed.ok || problems.length > 0) return createClosedGate(problems, deps);
     const { signIn, environment } = settings;

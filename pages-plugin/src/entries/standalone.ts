@@ -1,11 +1,11 @@
 import { compilePolicy } from "../../../contract/policy/compile.ts";
-import { parsePolicy } from "../../../contract/policy/parse.ts";
+import { readPolicy } from "../../../contract/policy/reader.ts";
 import { type Deps, workerDeps } from "../http/deps.ts";
 import { createClosedGate } from "../site/closed-gate.ts";
 import type { SiteGate } from "../site/gate.ts";
 import { createStandaloneGate } from "../standalone/gate.ts";
 import { readStandaloneSettings } from "../standalone/settings.ts";
-import { createMiddleware, type Middleware, type PluginContext } from "./middleware.ts";
+import { createMiddleware, type Middleware, type PluginContext, policyProblem } from "./middleware.ts";
 import { inFrontOf } from "./worker.ts";
 
 /**
@@ -18,12 +18,10 @@ import { inFrontOf } from "./worker.ts";
  * @param policy gate.json's content
  */
 export default function entraGate(policy: unknown, deps: Deps = workerDeps): Middleware {
-  const parsed = parsePolicy(policy);
+  const parsed = readPolicy(policy);
 
   const gateFor = async (env: PluginContext["env"]): Promise<SiteGate> => {
-    const problems = parsed.ok
-      ? []
-      : parsed.problems.map(({ place, message }) => `gate.json: ${place}: ${message}`);
+    const problems = parsed.ok ? [] : [policyProblem(parsed.places)];
     try {
       const read = await readStandaloneSettings(env);
       if (!read.ok) problems.push(...read.problems);
