@@ -17,7 +17,8 @@ type Handlers = Readonly<Record<string, unknown>>;
  * Settings come from variables; whatever is missing, wrong or contradictory closes every path with 503.
  *
  * @param worker the Worker's default export: an object with `fetch`, a Hono app, or a class that extends
- *   `WorkerEntrypoint`. Methods of such a class other than fetch are not handed on.
+ *   `WorkerEntrypoint`. Methods of such a class that only other Workers call (RPC) are not handed on; put them into a named
+ *   entrypoint, which the gate doesn't touch.
  * @param policy gate.json's content
  */
 export function withEntraGate(worker: unknown, policy: unknown, deps: Deps = workerDeps) {
@@ -50,12 +51,23 @@ export function inFrontOf(worker: unknown, policy: unknown, make: (policy: unkno
   };
 }
 
+/** An object's handlers are its own methods; a class is made anew for each event, as the platform does. */
 function handlersOf(worker: unknown): Handlers {
-  const handlers = worker as Handlers | null | undefined;
+  const isClass = typeof worker === "function";
+  const methods = (isClass ? worker.prototype : worker) as Handlers | null | undefined;
   return Object.fromEntries(
     otherHandlers.flatMap((name) => {
-      const handler = typeof handlers === "object" ? handlers?.[name] : undefined;
-      return typeof handler === "function" ? [[name, handler.bind(worker)]] : [];
+      const handler = methods?.[name];
+      if (typeof handler !== "function") return [];
+      if (!isClass) return [[name, handler.bind(worker)]];
+      const made = worker as new (context: unknown, env: unknown) => object;
+      return [
+        [
+          name,
+          (event: unknown, env: unknown, context: unknown) =>
+            handler.call(new made(context, env), event, env, context),
+        ],
+      ];
     }),
   );
 }
