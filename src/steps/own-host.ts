@@ -8,6 +8,7 @@ import type { Application } from "../clients/graph-model.ts";
 import type { ActionContext } from "../context.ts";
 import { version } from "../version.ts";
 import { removeOrphans } from "./credential.ts";
+import { checkCredential } from "./credential-check.ts";
 import { awaitApplication, configureApplication, createApplication, findApplication } from "./entra.ts";
 import { checkSignIn } from "./sign-in-check.ts";
 import { awaitHost, deleteOldHosts, hostDeployment, keysHeardOf } from "./sign-in-deployment.ts";
@@ -103,7 +104,9 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
       about: { environment: "production", bundle: settings.bundle },
     });
   }
-  await checkSignIn(context, row, { ...identity, redirectUri: host.redirectUri });
+  const expected = { ...identity, redirectUri: host.redirectUri };
+  await checkSignIn(context, row, expected);
+  if (decision.kind === "deploy") await checkCredential(context, row, expected);
   if (decision.kind !== "newer") {
     const deleted = await deleteOldHosts(cloudflare, host.project.name, liveId);
     if (deleted > 0) {

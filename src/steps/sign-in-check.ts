@@ -38,7 +38,7 @@ const patience: Partial<Record<ActionErrorCode, number>> = {
 const pause = 3_000;
 
 /** As a browser that follows a site's redirect (W3C Fetch Metadata Request Headers). */
-const navigation = {
+export const navigation = {
   accept: "text/html",
   "sec-fetch-dest": "document",
   "sec-fetch-mode": "navigate",
@@ -68,7 +68,7 @@ export async function checkSignIn(
 
 async function tryOnce(http: Http, row: SiteRow, expected: ExpectedSignIn): Promise<ActionError | undefined> {
   try {
-    const location = await authorizationRequest(http, row, expected);
+    const location = redirectProblem(await askHost(http, row, expected), expected);
     return location instanceof ActionError ? location : await atEntra(http, location, expected);
   } catch (error) {
     if (error instanceof ActionError && error.code.startsWith("service-")) return error;
@@ -76,11 +76,8 @@ async function tryOnce(http: Http, row: SiteRow, expected: ExpectedSignIn): Prom
   }
 }
 
-async function authorizationRequest(
-  http: Http,
-  row: SiteRow,
-  expected: ExpectedSignIn,
-): Promise<URL | ActionError> {
+/** What the host answers to a visitor of this site who has no session. */
+export async function askHost(http: Http, row: SiteRow, expected: ExpectedSignIn): Promise<HttpAnswer> {
   const { origin, environment } = askingSite(row);
   const query = new URLSearchParams({
     [authorizeParameters.origin]: origin,
@@ -88,7 +85,7 @@ async function authorizationRequest(
     [authorizeParameters.transaction]: randomBytes(16).toString("base64url"),
     [authorizeParameters.challenge]: createHash("sha256").update(randomBytes(32)).digest("base64url"),
   });
-  const answer = await http.send({
+  return http.send({
     service: "Sign-in host",
     call: `GET ${hostEndpoints.authorize}`,
     method: "GET",
@@ -97,7 +94,6 @@ async function authorizationRequest(
     attempts: 1,
     timeout: 15_000,
   });
-  return redirectProblem(answer, expected);
 }
 
 /** Production where its policy asks for sign-in, else an imaginary preview. */

@@ -11,6 +11,7 @@ import {
   settings,
   startCompany,
 } from "./company.ts";
+import { type MachineWatch, watchMachine } from "./machine-watch.ts";
 import { everythingDeployed, everythingSaid, secretsOf, watchJobTokens } from "./secrets.ts";
 
 const nonce = `release-${Date.now().toString(36)}`;
@@ -38,6 +39,7 @@ let before: { readonly settings: string; readonly row: unknown };
 let commits: { readonly first: string; readonly second: string };
 let commentsAfterFirst: readonly { readonly id: number; readonly body: string }[];
 let jobTokens: readonly string[];
+let machine: MachineWatch;
 
 const application = () => {
   const { entra } = company.world;
@@ -50,6 +52,7 @@ const statuses = (sha: string) =>
   company.world.demo.repository.statuses.filter((status) => status.sha === sha).map(({ state }) => state);
 
 beforeAll(async () => {
+  machine = watchMachine();
   company = await startCompany(nonce);
   const { entra, demo: site, github } = company.world;
   jobTokens = watchJobTokens(company.world);
@@ -77,7 +80,10 @@ beforeAll(async () => {
   before = { settings: settings({ ...company.world }), row: await row() };
   unchanged = await company.run(site.firstPush);
 }, 2 * runLimit);
-afterAll(() => company?.close());
+afterAll(async () => {
+  machine?.stop();
+  await company?.close();
+});
 
 describe("a push to the default branch", () => {
   it("deploys production behind the gate and says where", () => {
@@ -326,14 +332,17 @@ describe("the pull request is closed", () => {
 });
 
 describe("secrets", () => {
-  it("are in no log, summary, output, comment, status, evidence, call log or deployment of the site", () => {
+  it("are in no log, summary, output, comment, status, evidence, call log, deployment, process list or file", () => {
     const { world } = company;
     const secrets = [...secretsOf(world), ...jobTokens];
     // Cloudflare's token, the host's three with a signing key's six parts, and two for each gate job at least.
     expect(new Set(secrets).size).toBeGreaterThanOrEqual(1 + 3 + 6 + 8);
     const said = everythingSaid(world, [production, preview, pushedAgain, unchanged, closed]);
     expect(Object.keys(said).length).toBeGreaterThan(12);
-    for (const [place, text] of Object.entries({ ...said, ...everythingDeployed(world) })) {
+    const seen = machine.seen();
+    expect(seen["list of processes"]).toContain("wrangler");
+    expect(Object.keys(seen).length).toBeGreaterThan(20);
+    for (const [place, text] of Object.entries({ ...said, ...everythingDeployed(world), ...seen })) {
       const found = secrets.filter(
         (secret) => text.includes(secret) || text.includes(JSON.stringify(secret).slice(1, -1)),
       );
