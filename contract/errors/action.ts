@@ -93,6 +93,9 @@ export const actionErrors = {
   "entra-secret-expired": action(
     "The client secret has expired (AADSTS7000222). Run the gate workflow on the default branch: it makes a new one.",
   ),
+  "entra-certificate-wrong": action(
+    "Entra did not accept the sign-in host's certificate (AADSTS700027, AADSTS1000502). Run the gate workflow on the default branch with `rotate: true`: it makes a new one.",
+  ),
   "entra-credential-missing": action(
     "Entra was sent no credential (AADSTS7000218). The gate application must be of the platform `web`, with public client flows off.",
   ),

@@ -177,6 +177,24 @@ export const hostErrors = {
     operator:
       "AADSTS7000218: no credential reached Entra. Check ENTRA_CLIENT_SECRET and the platform ('web').",
   },
+  "host-certificate-wrong": {
+    status: 503,
+    visitor: broken,
+    operator:
+      "AADSTS700027: Entra has no certificate for the key in ENTRA_CLIENT_KEY, or its signature is not that certificate's. Run the action on the default branch, which makes a new one; by hand, upload the certificate that belongs to the key.",
+  },
+  "host-certificate-expired": {
+    status: 503,
+    visitor: broken,
+    operator:
+      "AADSTS1000502: the certificate named by GATE_ENTRA_KEY_ID has expired. Run the action on the default branch, which rotates it.",
+  },
+  "host-assertion-late": {
+    status: 503,
+    visitor: broken,
+    operator:
+      "AADSTS700024: Entra finds the host's client assertion not valid at this time. It is made anew each time and lives for five minutes: check the clocks.",
+  },
   "host-application-unknown": {
     status: 503,
     visitor: broken,

@@ -11,6 +11,7 @@ export const variables = {
   authority: "ENTRA_AUTHORITY",
   graphUrl: "GRAPH_URL",
   clientSecret: "ENTRA_CLIENT_SECRET",
+  clientKey: "ENTRA_CLIENT_KEY",
   entraKeyId: "GATE_ENTRA_KEY_ID",
   signingActive: "GATE_SIGNING_ACTIVE",
   cookieActive: "GATE_COOKIE_ACTIVE",

@@ -17,6 +17,8 @@ const codes: Readonly<Record<number, ActionErrorCode>> = {
   7000229: "entra-application-unknown",
   7000215: "entra-secret-wrong",
   7000222: "entra-secret-expired",
+  700027: "entra-certificate-wrong",
+  1000502: "entra-certificate-wrong",
   7000218: "entra-credential-missing",
   50011: "entra-redirect-uri-unknown",
   50105: "entra-not-assigned",

@@ -13,6 +13,8 @@ const refusals: Readonly<Record<string, ActionErrorCode>> = {
   "host-secret-expired": "entra-secret-expired",
   "host-secret-missing": "entra-credential-missing",
   "host-application-unknown": "entra-application-unknown",
+  "host-certificate-wrong": "entra-certificate-wrong",
+  "host-certificate-expired": "entra-certificate-wrong",
   "entra-client-refused": "entra-refused",
 };
 

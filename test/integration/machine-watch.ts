@@ -41,7 +41,7 @@ export function watchMachine(): MachineWatch {
   };
   const keep = (path: string): void => {
     const stat = reading(() => statSync(path));
-    if (stat === undefined || stat.mtimeMs < began || stat.size > longestFile) return;
+    if (stat === undefined || stat.mtimeMs < began - 1_000 || stat.size > longestFile) return;
     if (known.get(path) === stat.mtimeMs) return;
     known.set(path, stat.mtimeMs);
     const text = reading(() => readFileSync(path, "latin1"));

@@ -3,6 +3,7 @@ import { hostEndpoints } from "../../../contract/names/endpoints.ts";
 import { variables } from "../../../contract/names/variables.ts";
 import { parseOrigin } from "../http/origin.ts";
 import { type CookieKeys, importCookieKey } from "../session/keys.ts";
+import { type ClientProof, certificateProof, secretProof } from "./client-proof.ts";
 import { entraEndpoints } from "./endpoints.ts";
 import type { EntraClient } from "./redeem.ts";
 
@@ -40,23 +41,43 @@ export async function readClientSettings(env: Env, problems: string[]): Promise<
   const tenantId = guidOf(text(variables.tenantId)) ?? wrong(variables.tenantId, "must be the tenant's GUID");
   const clientId =
     guidOf(text(variables.clientId)) ?? wrong(variables.clientId, "must be the application's GUID");
-  const clientSecret = text(variables.clientSecret) || wrong(variables.clientSecret, "must be set");
   const cloud = cloudOf(text, wrong);
   const byId = await readKeys(env, variables.cookieKeyPrefix, importCookieKey, problems);
   const active = text(variables.cookieActive);
   const named = byId.has(active) || wrong(variables.cookieActive, mustName);
 
-  if (!origin || !tenantId || !clientId || !clientSecret || !cloud || !named) return undefined;
+  const entra = cloud && entraEndpoints(cloud.authority, tenantId ?? "");
+  const prove = await proofOf(text, clientId ?? "", entra?.token ?? "", wrong);
+
+  if (!origin || !tenantId || !clientId || !prove || !cloud || !entra || !named) return undefined;
   return {
     origin,
     tenantId,
     clientId,
-    clientSecret,
-    entra: entraEndpoints(cloud.authority, tenantId),
+    prove,
+    entra,
     graph: cloud.graph,
     redirectUri: origin + hostEndpoints.callback,
     cookieKeys: { active, byId },
   };
+}
+
+/** Secret or key: one of them, since a second one would be used by nobody and forgotten. */
+async function proofOf(
+  text: (name: string) => string,
+  clientId: string,
+  endpoint: string,
+  wrong: (name: string, what: string) => undefined,
+): Promise<ClientProof | undefined> {
+  const [secret, key] = [text(variables.clientSecret), text(variables.clientKey)];
+  if (secret !== "" && key !== "")
+    return wrong(variables.clientKey, `can't be set beside ${variables.clientSecret}`);
+  if (key === "") return secret === "" ? wrong(variables.clientSecret, "must be set") : secretProof(secret);
+  try {
+    return await certificateProof(key, clientId, endpoint);
+  } catch (error) {
+    return wrong(variables.clientKey, error instanceof TypeError ? error.message : "can't be read");
+  }
 }
 
 function guidOf(value: string): string | undefined {

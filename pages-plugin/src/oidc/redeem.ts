@@ -1,4 +1,5 @@
 import type { ValidatedResponse } from "./authorization-response.ts";
+import type { ClientProof } from "./client-proof.ts";
 import type { EntraEndpoints } from "./endpoints.ts";
 import { validateIdToken } from "./id-token.ts";
 import { type Identity, identityOf } from "./identity.ts";
@@ -10,7 +11,8 @@ import { codeGrantRequest, processTokenAnswer } from "./token-request.ts";
 export interface EntraClient {
   readonly tenantId: string;
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** How the application shows who it is. */
+  readonly prove: ClientProof;
   /** The one redirect URI that Entra knows. */
   readonly redirectUri: string;
   readonly entra: EntraEndpoints;
@@ -49,8 +51,8 @@ export async function redeemCode(
   asked: Asked,
   { now, fetch }: Surroundings,
 ): Promise<SignedIn> {
-  const { clientId, clientSecret, redirectUri, tenantId, entra } = client;
-  const grant = { clientId, clientSecret, redirectUri, verifier: asked.verifier };
+  const { clientId, redirectUri, tenantId, entra } = client;
+  const grant = { clientId, proof: await client.prove(now()), redirectUri, verifier: asked.verifier };
   const answer = await codeGrantRequest(entra.token, response, grant, fetch);
   const { idToken, accessToken } = await processTokenAnswer(answer);
   const expected = { issuer: entra.issuer, audience: clientId, tenantId, nonce: asked.nonce };

@@ -17,7 +17,8 @@ export interface TokenAnswer {
 
 export interface CodeGrant {
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** Fields that prove who the client is. */
+  readonly proof: Readonly<Record<string, string>>;
   /** The same as in the authorization request. */
   readonly redirectUri: string;
   /** PKCE verifier of this transaction. */
@@ -25,8 +26,7 @@ export interface CodeGrant {
 }
 
 /**
- * Redeems a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5). The secret goes into the body (`client_secret_post`);
- * no Origin is sent, with which Entra would refuse a confidential client.
+ * Redeems a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5). Secret or assertion go into the body; no Origin is sent, with which Entra would refuse a confidential client.
  *
  * @param response only what `validateAuthorizationResponse` let through can be redeemed
  * @throws GateFault `entra-unavailable` where no answer comes in time
@@ -40,7 +40,7 @@ export async function codeGrantRequest(
   const body = new URLSearchParams({
     grant_type: "authorization_code",
     client_id: grant.clientId,
-    client_secret: grant.clientSecret,
+    ...grant.proof,
     code: response.code,
     redirect_uri: grant.redirectUri,
     code_verifier: grant.verifier,

@@ -74,7 +74,8 @@ describe("checkCredential", () => {
     [7000222, "entra-secret-expired"],
     [7000218, "entra-credential-missing"],
     [700016, "entra-application-unknown"],
-    [700027, "entra-refused"],
+    [700027, "entra-certificate-wrong"],
+    [7000112, "entra-refused"],
   ])("AADSTS%i, again and again, is %s", async (number, code) => {
     world.provider.answerToken = refusing(number, 1_000);
     expect((await failure(check())).code).toBe(code);
