@@ -44,6 +44,8 @@ async function finish(own: Own, services: SiteServices, visit: Visit, progress: 
   const { request, url } = visit;
   if (request.method !== "GET") throw new GateFault("host-method-refused");
   if (!isTopLevelGet(request)) throw new GateFault("host-not-navigation");
+  // The way back from signing out at Entra.
+  if (url.searchParams.size === 0) return redirectAnswer(request, siteEndpoints.signedOut);
   const now = Math.floor(own.deps.now() / 1000);
   const { id } = readState(url.searchParams);
   const transaction = await ownTransactions.open(visit.cookies, id, own.settings.cookieKeys, now);

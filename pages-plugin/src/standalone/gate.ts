@@ -4,6 +4,7 @@ import { logFault } from "../host/fault-log.ts";
 import type { Deps } from "../http/deps.ts";
 import { newReference } from "../http/reference.ts";
 import type { ClientSettings } from "../oidc/client-settings.ts";
+import { endSessionUrl } from "../oidc/end-session.ts";
 import { endpoints } from "../site/auth-paths.ts";
 import { createBearerTokens } from "../site/bearer.ts";
 import { showAccepted } from "../site/endpoints/accept.ts";
@@ -47,15 +48,13 @@ export async function createStandaloneGate(
 
 /** The site's own, but those that deal with a sign-in host. */
 function endpointsOf(own: Own): SiteServices["endpoints"] {
+  const there = endSessionUrl(own.settings.entra, own.settings.redirectUri, undefined);
   return new Map<string, Endpoint>([
     ...[...endpoints].filter(([path]) => path !== siteEndpoints.session),
     [siteEndpoints.login, { get: (services, visit) => login(own, services, visit) }],
     [hostEndpoints.callback, { get: (services, visit) => callback(own, services, visit) }],
     [siteEndpoints.accept, { get: showAccepted }],
-    [
-      siteEndpoints.signedOut,
-      { get: (services, visit) => showSignedOut(services, visit, own.settings.entra.logout) },
-    ],
+    [siteEndpoints.signedOut, { get: (services, visit) => showSignedOut(services, visit, there) }],
     [siteEndpoints.status, { get: (services, visit) => showStatus(own, services, visit) }],
   ]);
 }

@@ -209,7 +209,10 @@ describe("a session", () => {
     expect(out.headers.get("location")).toBe("/.auth/signed-out");
     expect([...browser.cookies.keys()]).toEqual([]);
     const page = await visit("/.auth/signed-out");
-    expect(await page.text()).toContain(`${world.provider.authority}/`);
+    const back = new URLSearchParams({ post_logout_redirect_uri: `${origin}/.auth/callback` });
+    expect(await page.text()).toContain(`/oauth2/v2.0/logout?${back}"`);
+    const returned = await visit("/.auth/callback");
+    expect([returned.status, returned.headers.get("location")]).toEqual([303, "/.auth/signed-out"]);
     const forged = await browser.visit(`${origin}/.auth/logout`, {
       method: "POST",
       headers: { origin: "https://evil.example" },
