@@ -66,6 +66,7 @@ const kinds: Readonly<Record<string, string>> = {
   Object: "an object: { … }",
   Array: "a list: [ … ]",
   string: "text in quotes",
+  boolean: "true or false",
 };
 
 function expectation(issue: Issue): string {
