@@ -91,6 +91,7 @@ export function webResourceEvent(input: WebResourceAccess): AuditEvent {
 
 /** Something that the action made, changed or deleted at Entra, Cloudflare or GitHub. */
 export interface EntityManagement extends AuditOccurrence {
+  /** `read` of a `site`: it was checked from outside, and the comment says what was found. */
   readonly activity: "create" | "read" | "update" | "delete" | "enable" | "disable";
   readonly success: boolean;
   readonly code: string;

@@ -46,8 +46,10 @@ export class D1Databases {
     return paged(found.map(shown), request.query, 1_000);
   }
 
-  get(uuid: string): ApiResult {
-    return { result: shown(this.#find(uuid)) };
+  /** By id, or by name as `wrangler d1 execute <name>` asks. */
+  get(uuidOrName: string): ApiResult {
+    const named = [...this.#state.databases.values()].find(({ name }) => name === uuidOrName);
+    return { result: shown(named ?? this.#find(uuidOrName)) };
   }
 
   remove(uuid: string): ApiResult {

@@ -5,7 +5,8 @@ export const pullsAtOnce = 25;
 export const mostDeployments = 100;
 export const mostTickets = 2_000;
 
-const deployed = `${parts.apart} AND event ->> '$.class_uid' = 3004 AND event ->> '$.entity.type' = 'deployment'`;
+const changed = `${parts.apart} AND event ->> '$.class_uid' = 3004`;
+const deployed = `${changed} AND event ->> '$.entity.type' = 'deployment'`;
 const ofPull = `project = ?1 AND ${parts.pullRequest} = pulls.number`;
 
 /**
@@ -71,16 +72,21 @@ WHERE saw.project = ?1 AND saw.time >= ?3 AND saw.time < ?4 ORDER BY saw.time DE
   };
 }
 
-/** Of each site: when somebody was last let in, and what was last deployed to production and as a preview. */
+/**
+ * Of each site: when somebody was last let in, what was last deployed to production and as a preview, and what the action
+ * last found when it checked the site from outside (entity `site`, activity read).
+ */
 export function siteStates(projects: readonly string[]): Query {
-  const latest = (environment: string): string => `(SELECT event FROM (
+  const latest = (kind: string, term: string): string => `(SELECT event FROM (
     SELECT event, environment FROM audit_events INDEXED BY audit_events_apart
-    WHERE project = site.value AND ${deployed} ORDER BY time DESC LIMIT 200)
-  WHERE environment = '${environment}' LIMIT 1)`;
+    WHERE project = site.value AND ${changed} AND event ->> '$.entity.type' = '${kind}' ORDER BY time DESC LIMIT 200)
+  WHERE ${term} LIMIT 1)`;
+  const deployedTo = (environment: string): string => latest("deployment", `environment = '${environment}'`);
   return {
     sql: `SELECT site.value AS project,
   (SELECT max(time) FROM audit_events INDEXED BY audit_events_admitted WHERE project = site.value AND ${parts.admitted}) AS seen,
-  ${latest("production")} AS production, ${latest("preview")} AS preview
+  ${deployedTo("production")} AS production, ${deployedTo("preview")} AS preview,
+  ${latest("site", "event ->> '$.activity_id' = 2")} AS checked
 FROM json_each(?1) AS site`,
     values: [JSON.stringify(projects)],
   };

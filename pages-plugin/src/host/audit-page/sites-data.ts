@@ -4,6 +4,14 @@ import { credentialMade, siteStates } from "./previews-queries.ts";
 import { ask, number, type Row, text } from "./reader.ts";
 import type { Scope } from "./scope.ts";
 
+/** What an event of the action's says. */
+export interface Told {
+  readonly time: number;
+  readonly commit: string;
+  readonly comment: string;
+  readonly success: boolean;
+}
+
 /** What is known of one environment of a site. */
 export interface EnvironmentState {
   readonly name: "preview" | "production";
@@ -11,15 +19,15 @@ export interface EnvironmentState {
   /** In words, from the site's row. */
   readonly who: string;
   readonly digest: string;
-  readonly deployed:
-    | { readonly time: number; readonly commit: string; readonly comment: string; readonly success: boolean }
-    | undefined;
+  readonly deployed: Told | undefined;
 }
 
 export interface SiteState {
   readonly row: SiteRow;
   /** When somebody was last let in; 0 for never, as far as is kept. */
   readonly seen: number;
+  /** What the action last found when it looked from outside at all that the site has. */
+  readonly checked: Told | undefined;
   readonly environments: readonly EnvironmentState[];
 }
 
@@ -44,7 +52,12 @@ export async function readSites(
   ]);
   const sites = rows.map((row) => {
     const state = states.find(({ project }) => project === row.project) ?? {};
-    return { row, seen: number(state["seen"]), environments: environmentsOf(row, state) };
+    return {
+      row,
+      seen: number(state["seen"]),
+      checked: toldBy(state["checked"]),
+      environments: environmentsOf(row, state),
+    };
   });
   return { sites, keys: owner ? keysOf(settings, credential) : undefined };
 }
@@ -57,7 +70,7 @@ function environmentsOf({ entries }: SiteRow, state: Row): EnvironmentState[] {
       state: entry === undefined ? "open" : entry.report ? "report" : "gated",
       who: entry === undefined ? "" : whoOf(entry),
       digest: entry?.digest ?? "",
-      deployed: deployedOf(state[name]),
+      deployed: toldBy(state[name]),
     };
   });
 }
@@ -72,7 +85,7 @@ function whoOf(entry: NonNullable<SiteRow["entries"]["preview"]>): string {
   ].join(", ");
 }
 
-function deployedOf(event: unknown): EnvironmentState["deployed"] {
+function toldBy(event: unknown): Told | undefined {
   if (typeof event !== "string") return undefined;
   const { time, comment, status_id, unmapped } = JSON.parse(event) as Row & { readonly unmapped?: Row };
   return {

@@ -13,10 +13,10 @@ export function sitesView(
   )}</tbody></table><p><small>As the default branch’s policy says and the action last told this host. Deployments that were made in another way are found by the action’s own check.</small></p></section>${keys && keysTable(looking, keys)}`;
 }
 
-function siteRows({ filters }: Looking, { row, seen, environments }: SiteState): Html {
+function siteRows({ filters }: Looking, { row, seen, checked, environments }: SiteState): Html {
   return html`${environments.map(
     (environment, index) =>
-      html`<tr><th scope="row" data-label="Site"><div>${link(filters, { view: "previews", site: row.project }, row.project)}${index === 0 && html`<small>${row.origins.map((origin) => new URL(origin).host).join(", ")}</small>`}</div></th><td data-label="Environment">${environment.name}</td><td data-label="Gate">${gate(environment)}</td><td data-label="Who"><div>${environment.state === "open" ? "anybody" : environment.who || "nobody"}${environment.digest && html`<small>policy <code>${environment.digest.slice(0, 12)}</code></small>`}</div></td><td data-label="Deployed"><div>${deployed(environment)}</div></td><td data-label="Last let in">${index === 0 && (seen === 0 ? "never" : moment(seen))}</td></tr>`,
+      html`<tr><th scope="row" data-label="Site"><div>${link(filters, { view: "previews", site: row.project }, row.project)}${index === 0 && html`<small>${row.origins.map((origin) => new URL(origin).host).join(", ")}</small>`}</div></th><td data-label="Environment">${environment.name}</td><td data-label="Gate">${gate(environment)}</td><td data-label="Who"><div>${environment.state === "open" ? "anybody" : environment.who || "nobody"}${environment.digest && html`<small>policy <code>${environment.digest.slice(0, 12)}</code></small>`}</div></td><td data-label="Deployed"><div>${deployed(environment)}</div></td><td data-label="Last let in">${index === 0 && html`<div>${seen === 0 ? "never" : moment(seen)}${checked && html`<small>checked ${moment(checked.time)}: ${checked.success ? checked.comment : html`<b class="bad">${checked.comment}</b>`}</small>`}</div>`}</td></tr>`,
   )}`;
 }
 

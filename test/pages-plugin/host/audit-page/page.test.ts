@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { webResourceEvent } from "../../../../contract/audit/events.ts";
+import { entityManagementEvent, webResourceEvent } from "../../../../contract/audit/events.ts";
 import type { SiteRow } from "../../../../contract/sites/row.ts";
 import { createD1, type MemoryD1 } from "../../../../local/audit-page/d1.ts";
 import { factProblems } from "../../../contract/audit/facts.ts";
@@ -210,6 +210,28 @@ describe("what is seen", () => {
       ...Object.entries(world.env).flatMap(([name, value]) => (/KEY_2/.test(name) ? [String(value)] : [])),
     ])
       expect(text).not.toContain(secret);
+  });
+
+  test("what the action last found of a site when it checked it from outside", async () => {
+    const check = (time: number, comment: string, success: boolean) =>
+      entityManagementEvent({
+        context: { role: "action", version: "1.0.0", project: "demo" },
+        time,
+        uid: comment,
+        activity: "read",
+        success,
+        code: success ? "read" : "deployments-open",
+        entity: { type: "site", uid: "demo" },
+        actor: { app: personOf(1) },
+        comment,
+      });
+    add(database, [
+      check(start - 2 * day, "all 40 deployments closed", true),
+      check(start - day, "1 of 41 deployments is open", false),
+    ]);
+    const text = await (await open("?view=sites")).text();
+    expect(text).toContain("1 of 41 deployments is open");
+    expect(text).not.toContain("all 40");
   });
 
   test("a database that does not answer is 503 with a reference, and the page goes on when it does", async () => {
