@@ -39,10 +39,10 @@ export const siteTexts = {
   ],
   "This page can’t be shown right now": [
     "Diese Seite ist gerade nicht verfügbar",
-    "Cette page n’est pas disponible actuellement",
-    "Esta página no está disponible ahora",
+    "Cette page est indisponible",
+    "Esta página no está disponible",
     "現在このページを表示できません",
-    "Esta página não está disponível agora",
+    "Esta página não está disponível",
   ],
   "Sign-in was not finished": [
     "Die Anmeldung wurde nicht abgeschlossen",
