@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
+import { build, type Plugin } from "esbuild";
 import { run } from "../local/build/process.ts";
-import { buildWorkers } from "../local/build/workers.ts";
+import { buildWorkers, workerd } from "../local/build/workers.ts";
 
 /** The gates as `npm run build` makes them, from the sources as they are now. */
 export interface BuiltGates {
@@ -23,6 +24,41 @@ export async function buildGates(root: string): Promise<BuiltGates> {
   } finally {
     rmSync(out, { recursive: true, force: true });
   }
+}
+
+/** What visitors are shown: template with style, scripts, and every text in every language. */
+const pageModules: Readonly<Record<string, string>> = {
+  "pages-plugin/src/http/pages.ts": "export const renderPage = () => '', pagePolicy = () => ''",
+  "pages-plugin/src/http/language.ts": "export const chooseLanguage = () => 'en'",
+  "pages-plugin/src/site/scripts.ts": "export const signInScript = '', returnScript = ''",
+  "contract/texts/languages.ts": "export const languages = []",
+  "contract/texts/site.ts": "export const siteTexts = {}",
+};
+
+/** dist/gate/site.js as it would be if nobody was shown anything: what is missing is what the pages cost. */
+export async function buildSiteWithoutPages(root: string): Promise<string> {
+  const left = new Set(Object.keys(pageModules));
+  const withoutPages: Plugin = {
+    name: "without-pages",
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const name = relative(root, path).replaceAll("\\", "/");
+        left.delete(name);
+        const contents = pageModules[name];
+        return contents === undefined ? undefined : { contents, loader: "ts" };
+      });
+    },
+  };
+  const { outputFiles } = await build({
+    ...workerd,
+    absWorkingDir: root,
+    entryPoints: ["pages-plugin/src/entries/wrapped.ts"],
+    external: ["node:*"],
+    plugins: [withoutPages],
+    write: false,
+  });
+  if (left.size > 0) throw new Error(`not part of a site any more: ${[...left].join(", ")}`);
+  return outputFiles[0]?.text ?? "";
 }
 
 /** Bytes on the wire, as Cloudflare counts a worker's size. */
