@@ -36,6 +36,8 @@ export interface CardJob {
 /** All that a link card says; nothing of the site's content. */
 export interface CardText {
   readonly project: string;
+  /** The site's name, where the policy gives it one. */
+  readonly name?: string;
   readonly pullRequest?: number;
 }
 

@@ -116,7 +116,11 @@ async function makeBundle(options: PublishOptions, into: string, draft: Draft): 
     compatibilityFlags: settings.compatibility_flags ?? [],
     bindings: bindingsOf(settings),
     timeout: Math.max(1, Math.min(180_000, context.deadline - context.now())),
-    card: { project: project.name, ...(pullRequest === undefined ? {} : { pullRequest }) },
+    card: {
+      project: project.name,
+      ...(policy.name === undefined ? {} : { name: policy.name }),
+      ...(pullRequest === undefined ? {} : { pullRequest }),
+    },
   });
   draft.rehearsal = report;
   context.log.info(`Rehearsed behind the gate: ${countOutcomes(report)}.`);

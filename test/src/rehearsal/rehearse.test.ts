@@ -36,7 +36,9 @@ async function bundleOf(
 ): Promise<Bundle> {
   count += 1;
   const pack = await packOf(files, scratch.at(`pack-${count}`), exclude);
-  return wrapPack(pack, await siteConfig(), scratch.at(`bundle-${count}`), gate);
+  const config = await siteConfig();
+  const policy = { ...config.policy, card: true };
+  return wrapPack(pack, { ...config, policy }, scratch.at(`bundle-${count}`), gate);
 }
 
 const none: RehearseOptions["bindings"] = { vars: {}, d1: [], kv: [], r2: [] };
@@ -96,6 +98,10 @@ describe("a static site behind the gate", () => {
         outcome === "public" && method === "GET" && target.startsWith("/public/"),
     );
     expect(open.map(({ target }) => target)).toContain("/public/hello.txt");
+    const fetchers = report.results.filter(({ kind }) => kind === "disguise:link-preview");
+    expect(new Set(fetchers.map(({ outcome, status }) => `${outcome} ${status}`))).toEqual(
+      new Set(["closed 200"]),
+    );
     expect(bundle.rehearsed).toBeDefined();
     const modules = bundle.files.filter(({ path }) => path.startsWith("_worker.js/"));
     expect(bundle.modules).toEqual(Object.fromEntries(modules.map(({ path, sha256 }) => [path, sha256])));
