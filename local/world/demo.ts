@@ -9,6 +9,7 @@ export const demo = {
   owner: "acme",
   repository: "harbour",
   environment: "entra-gate",
+  testEnvironment: "preview-test",
   project: "harbour",
   signInHostProject: "acme-sign-in",
   action: "acme/entra-gate@v1",
@@ -84,11 +85,12 @@ function configureEnvironment(
 ): void {
   const environment = github.store.environment(repository, demo.environment);
   environment.branches = [repository.defaultBranch];
-  const { automation, gate } = entra.cast.applications;
+  const { automation, gate, testClient } = entra.cast.applications;
   const variables = {
     ENTRA_TENANT_ID: entra.tenantId,
     ENTRA_AUTOMATION_CLIENT_ID: automation.appId,
     ENTRA_GATE_CLIENT_ID: gate.appId,
+    ENTRA_TEST_CLIENT_ID: testClient.appId,
     ENTRA_AUTHORITY: entra.authority,
     GRAPH_URL: entra.graphUrl,
     CLOUDFLARE_PROJECT: demo.project,

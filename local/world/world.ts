@@ -51,7 +51,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const port = (of: "entra" | "cloudflare" | "github") => (options.ports ? { port: options.ports[of] } : {});
   const github = await startGitHub({ ...common, ...port("github") });
   const subject = `repo:${demo.owner}/${demo.repository}:environment:${demo.environment}`;
-  const entra = await startEntra({ ...common, ...port("entra"), github: { issuer: github.issuer, subject } });
+  const testSubject = `repo:${demo.owner}/${demo.repository}:environment:${demo.testEnvironment}`;
+  const entra = await startEntra({
+    ...common,
+    ...port("entra"),
+    github: { issuer: github.issuer, subject, testSubjects: [subject, testSubject] },
+  });
   const assetServer = await readFile(join(root, "dist", "pages-runtime", "asset-server.js"), "utf8");
   const cloudflare = await startCloudflare({
     ...common,

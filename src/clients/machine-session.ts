@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { cookies } from "../../contract/names/cookies.ts";
 import { hostEndpoints, siteEndpoints } from "../../contract/names/endpoints.ts";
 import { answerHeaders } from "../../contract/names/headers.ts";
+import { ActionError } from "../errors.ts";
 import type { Http, HttpAnswer } from "./http.ts";
 
 /** A session at one site, as its cookie. */
@@ -72,6 +73,13 @@ export async function openSession(
 /** The session cookie as a Cookie header. */
 export function cookieHeader({ cookie }: MachineSession): string {
   return `${cookies.siteSession}=${cookie}`;
+}
+
+/** What a machine's request for a session came to, as the error that ends a run. */
+export function sessionRefused(answer: Extract<SessionAnswer, { ok: false }>, origin: string): ActionError {
+  const { by, code, status } = answer;
+  const what = code === "" ? `answered ${status}, not as a gate does` : `refused: ${code} (${status})`;
+  return new ActionError("session-refused", `For ${origin}, the ${by} ${what}.`);
 }
 
 function post(http: Http, service: string, url: string, body: object, token?: string): Promise<HttpAnswer> {

@@ -9,7 +9,7 @@ import {
   cookieHeader,
   type MachineSession,
   openSession,
-  type SessionAnswer,
+  sessionRefused,
 } from "../clients/machine-session.ts";
 import { ActionError } from "../errors.ts";
 import type { TokenInputs } from "../inputs-token.ts";
@@ -49,13 +49,6 @@ export async function runToken(context: TokenContext): Promise<void> {
   context.setOutput("cookie", cookieHeader(session));
   context.setOutput("session-expires", expires);
   log.info(`A session at ${origin}, until ${expires}.`);
-}
-
-/** What a machine's request for a session came to, as the error that ends a run. */
-export function sessionRefused(answer: Extract<SessionAnswer, { ok: false }>, origin: string): ActionError {
-  const { by, code, status } = answer;
-  const what = code === "" ? `answered ${status}, not as a gate does` : `refused: ${code} (${status})`;
-  return new ActionError("session-refused", `For ${origin}, the ${by} ${what}.`);
 }
 
 /** The session counts where it is to be used. */

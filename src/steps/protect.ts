@@ -8,11 +8,12 @@ import { ActionError } from "../errors.ts";
 import type { Tools } from "../tools/install.ts";
 import { unpackArtifact } from "./artifact.ts";
 import { deployHost } from "./host-deploy.ts";
+import { prepareMachines } from "./machines.ts";
 import { knownApplication, ownHost, type ReadyHost } from "./own-host.ts";
 import { readPolicy } from "./policy.ts";
 import { readPolicyChange } from "./policy-change.ts";
 import { alignProject, requireClosedPreviews } from "./preflight.ts";
-import { fetchArtifact, publish, unpackFolder } from "./publish.ts";
+import { fetchArtifact, type PublishOptions, publish, unpackFolder } from "./publish.ts";
 import type { Draft } from "./report-model.ts";
 import { checkSignIn } from "./sign-in-check.ts";
 import { type ExistingHost, existingHost, rememberedClientId } from "./sign-in-host.ts";
@@ -74,10 +75,22 @@ export async function protect(
     policy: compiled,
     signIn: { origin: ready.signInOrigin, keys },
     ...bearerOf(inputs, compiled, ready),
+    ...(await machinesOf(context, compiled, ready)),
     target: targetOf(decision, ready.project),
     stillNewest: () => requireNewest(context, decision),
   };
   await log.group("Wrap, rehearse, deploy, verify", () => publish(published, draft));
+}
+
+/** The test application and one without a role, where the settings name the first and the gate is to be closed. */
+async function machinesOf(
+  context: BuildContext,
+  policy: CompiledPolicy,
+  { clientId: gate }: Ready,
+): Promise<Pick<PublishOptions, "machines">> {
+  const { testClientId: test, clientId: other } = context.inputs;
+  if (!test || !gate || policy.open || policy.report) return {};
+  return { machines: await prepareMachines(context, { test, other, gate }, policy) };
 }
 
 async function readAll(context: BuildContext, tip: string): Promise<{ policy: Policy; pack: Pack }> {
@@ -111,8 +124,8 @@ interface Found {
 interface Ready {
   readonly project: Project;
   readonly signInOrigin: string;
-  /** The gate application's; only where production is deployed. */
-  readonly clientId?: string;
+  /** The gate application's, where it is known. */
+  readonly clientId: string | undefined;
 }
 
 /** Whose bearer tokens a production takes, where its policy has it take any. */
@@ -135,7 +148,8 @@ function preparePreview(
   requireClosedPreviews(site, previewBranch(decision.pullRequest));
   const host = existingHost(inputs.signInHostProject, found.host);
   trail.belongsInto(host.databaseId);
-  return { project: site, signInOrigin: host.origin };
+  const clientId = inputs.gateClientId ?? rememberedClientId(found.host);
+  return { project: site, signInOrigin: host.origin, clientId };
 }
 
 async function prepareProduction(context: BuildContext, found: Found, draft: Draft): Promise<Ready> {

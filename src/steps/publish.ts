@@ -12,6 +12,7 @@ import type { Tools } from "../tools/install.ts";
 import { type DeployDeps, deploy, withdraw } from "./deploy.ts";
 import { digestOf, sameModules } from "./folder.ts";
 import { giveWay } from "./give-way.ts";
+import { checkMachines, type Machine } from "./machines.ts";
 import { rehearse } from "./rehearse.ts";
 import { reportDeploying } from "./report.ts";
 import { countOutcomes, type Draft } from "./report-model.ts";
@@ -28,6 +29,8 @@ export interface PublishOptions {
   readonly policy: CompiledPolicy;
   readonly signIn: { readonly origin: string; readonly keys: readonly PinnedKey[] };
   readonly bearer?: BearerConfig;
+  /** Applications that ask for a session once it is deployed. */
+  readonly machines?: readonly Machine[];
   readonly target: DeployTarget;
   /** Throws where something newer has come in the meantime; asked right before the upload, and at the end. */
   stillNewest(): Promise<void>;
@@ -159,12 +162,29 @@ async function prove(
     draft.verification = await verify(bundle, origins, { wait: options.context.sleep });
     options.context.log.info(`From outside, ${origins.join(", ")}: ${countOutcomes(draft.verification)}.`);
     requireClosed(draft.verification);
+    await proveMachines(options, bundle, deployment, draft);
   } catch (error) {
     recordDeployment(options, bundle, draft, asActionError(error).code);
     // In report mode nothing there is closed to anybody: an outage would protect nothing.
     if (!options.policy.report) await cover(options, deployment, domains, deps, draft);
     throw error;
   }
+}
+
+/** Whoever should get in does, and a machine without a role does not. */
+async function proveMachines(
+  { context, machines, policy, signIn }: PublishOptions,
+  bundle: Bundle,
+  { url: origin }: Pick<Deployment, "url">,
+  draft: Draft,
+): Promise<void> {
+  if (machines === undefined) return;
+  const at = { signInOrigin: signIn.origin, origin, bundle, policy };
+  draft.machines = await checkMachines(context, machines, at);
+  for (const { app, admitted, saw } of draft.machines)
+    context.log.info(
+      `With a session, ${app}: ${admitted ? `let in${saw ? `, shown ${saw}` : ""}` : "kept out"}.`,
+    );
 }
 
 /** Whatever goes wrong here is told beside the reason for it, never in its place. */

@@ -1,5 +1,6 @@
 import type { Environment } from "../../contract/policy/model.ts";
 import type { ActionError } from "../errors.ts";
+import type { MachineCheck } from "./machines.ts";
 import type { PolicyChange } from "./policy-change.ts";
 import type { BundleFile, Deployment, ProbeReport } from "./types.ts";
 
@@ -27,6 +28,8 @@ export interface Outcome {
   readonly policyChange?: PolicyChange;
   readonly rehearsal?: ProbeReport;
   readonly verification?: ProbeReport;
+  /** Applications that asked for a session, where a test application is set. */
+  readonly machines?: readonly MachineCheck[];
   readonly policyDigest?: string;
   readonly signInOrigin?: string;
   readonly bundle?: {
@@ -57,6 +60,7 @@ export interface Draft {
   deployment?: Deployment;
   rehearsal?: ProbeReport;
   verification?: ProbeReport;
+  machines?: readonly MachineCheck[];
   policyDigest?: string;
   signInOrigin?: string;
   bundle?: NonNullable<Outcome["bundle"]>;

@@ -1,6 +1,7 @@
 import { actionErrors } from "../../contract/errors/action.ts";
 import { siteEndpoints } from "../../contract/names/endpoints.ts";
 import { forHtml, forMarkdown } from "../escape.ts";
+import type { MachineCheck } from "./machines.ts";
 import type { PolicyChange } from "./policy-change.ts";
 import { countOutcomes, type Outcome, verdict } from "./report-model.ts";
 import type { ProbeReport } from "./types.ts";
@@ -86,10 +87,18 @@ function rows(outcome: Outcome): (readonly [string, string])[] {
     ...(outcome.verification === undefined
       ? []
       : [["Checked from outside", forMarkdown(countOutcomes(outcome.verification))] as const]),
+    ...(outcome.machines === undefined
+      ? []
+      : [["Asked with a session", machinesRow(outcome.machines)] as const]),
     ...(outcome.policyDigest === undefined
       ? []
       : [["Policy", code(outcome.policyDigest.slice(0, 12))] as const]),
   ];
+}
+
+function machinesRow(machines: readonly MachineCheck[]): string {
+  const count = (admitted: boolean) => machines.filter((machine) => machine.admitted === admitted).length;
+  return `${count(true)} applications let in, ${count(false)} kept out, as the policy says`;
 }
 
 function gateRow(outcome: Outcome): string {

@@ -13,6 +13,7 @@ import {
 } from "./company.ts";
 import { type MachineWatch, watchMachine } from "./machine-watch.ts";
 import { everythingDeployed, everythingSaid, secretsOf, watchJobTokens } from "./secrets.ts";
+import { runToken } from "./token-step.ts";
 
 const nonce = `release-${Date.now().toString(36)}`;
 /** What an administrator had entered at the gate's registration long before. */
@@ -105,7 +106,11 @@ describe("a push to the default branch", () => {
     const { host } = addresses(company.world);
     const found = application();
     expect(found?.web.redirectUris).toEqual([earlier.redirectUri, `${host}/.auth/callback`]);
-    expect(found?.appRoles.map(({ value }) => value)).toEqual(["Archive.Reader", "Site.Admin"]);
+    expect(found?.appRoles.map(({ value }) => value)).toEqual([
+      "Archive.Reader",
+      "Preview.Test",
+      "Site.Admin",
+    ]);
     expect(found?.appRoles[0]).toEqual(earlier.role);
     expect(found?.optionalClaims?.idToken.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["email", "acct", "auth_time", "login_hint", "sid"]),
@@ -192,10 +197,14 @@ describe("a pull request", () => {
     expect(statuses(merge)).toEqual([]);
   });
 
-  it("asks Entra nothing and writes no setting of a project and no row", () => {
+  it("asks Graph nothing, Entra for tokens only, and writes no setting of a project and no row", () => {
     for (const { calls, gate } of [preview, pushedAgain]) {
       expect(gate?.conclusion).toBe("success");
-      expect(calls.filter(({ service }) => service === "graph" || service === "entra")).toEqual([]);
+      expect(
+        calls.filter(
+          ({ service, path }) => service === "graph" || (service === "entra" && !/\/token$/.test(path)),
+        ),
+      ).toEqual([]);
       // The audit event that tells which commit stands at which address.
       expect(calls.filter(({ path }) => path.includes("/d1/")).map(({ method }) => method)).toEqual(["POST"]);
     }
@@ -267,6 +276,47 @@ describe("the same push again, with nothing to change", () => {
       ({ deployments }, at) => deployments.length - (known.projects[at]?.deployments.length ?? 0),
     );
     expect(added).toEqual([1, 0]);
+  });
+});
+
+describe("a machine", () => {
+  it("asked with a session: the test application was let in, the automation, which has no role, was not", () => {
+    const { automation, testClient } = company.world.entra.cast.applications;
+    const path = pushedAgain.gate?.outputs["evidence-path"] ?? "";
+    const { machines } = JSON.parse(readFileSync(path, "utf8")) as { machines: unknown };
+    expect(machines).toEqual([
+      { app: testClient.appId, roles: ["Preview.Test"], admitted: true, saw: expect.stringMatching(/^\//) },
+      { app: automation.appId, roles: [], admitted: false },
+    ]);
+    expect(pushedAgain.gate?.summary).toContain("1 applications let in, 1 kept out");
+  });
+
+  it("gets a session at one preview by the built action's token, and opens it", async () => {
+    const preview = addresses(company.world).preview(1);
+    const { code, said, masked, outputs } = await runToken(
+      company.world,
+      demo.testEnvironment,
+      `${preview}/about`,
+    );
+    expect(code, said).toBe(0);
+    const cookie = outputs["cookie"] ?? "";
+    const page = await get(`${preview}/`, { cookie });
+    expect([page.status, page.body.toString()]).toEqual([200, expect.stringContaining("<h1")]);
+    expect((await get(`${preview}/admin/`, { cookie })).status).toBe(403);
+    const other = await get(preview.replace("pr-1.", `${living(company.world).at(-1)?.shortId}.`), {
+      cookie,
+    });
+    expect(other.headers["x-entra-gate-code"]).toBe("session-invalid");
+    const value = cookie.slice(cookie.indexOf("=") + 1);
+    expect(JSON.parse(outputs["state"] ?? "").cookies[0]).toMatchObject({ value, secure: true });
+    expect(masked).toContain(value);
+    for (const secret of masked) expect(said).not.toContain(secret);
+  });
+
+  it("gets none in production, whose rules name no such role", async () => {
+    const { production: site } = addresses(company.world);
+    const refused = await runToken(company.world, demo.testEnvironment, site);
+    expect([refused.code, refused.said]).toEqual([1, expect.stringContaining("entry-refused")]);
   });
 });
 
