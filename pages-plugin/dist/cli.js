@@ -146,6 +146,7 @@ jobs:
           tenant-id: \${{ vars.ENTRA_TENANT_ID }}
           client-id: \${{ vars.ENTRA_AUTOMATION_CLIENT_ID }}
           gate-client-id: \${{ vars.ENTRA_GATE_CLIENT_ID }}
+          test-client-id: \${{ vars.ENTRA_TEST_CLIENT_ID }}
           project-name: \${{ vars.CLOUDFLARE_PROJECT }}
           sign-in-host-project: \${{ vars.SIGN_IN_HOST_PROJECT }}
           cloudflare-account-id: \${{ vars.CLOUDFLARE_ACCOUNT_ID }}
