@@ -18,6 +18,7 @@ import { callback } from "./callback.ts";
 import type { Exchange, HostContext } from "./exchange.ts";
 import { logFault } from "./fault-log.ts";
 import { machineSession } from "./machine-session.ts";
+import { passing } from "./passing.ts";
 import { jwks, status } from "./public.ts";
 import { refusalPage } from "./refusal-page.ts";
 import type { HostSettings } from "./settings.ts";
@@ -59,14 +60,6 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
     { methods: ["GET"], navigation: true, audited: recordViewRefusal, answer: auditPage },
   ],
   [hostEndpoints.signedOut, { methods: ["GET", "HEAD"], answer: signedOut }],
-]);
-
-/** Faults that another attempt may not meet. */
-const passing: ReadonlySet<HostErrorCode> = new Set([
-  "sites-unavailable",
-  "entra-unavailable",
-  "entra-keys-unavailable",
-  "graph-unavailable",
 ]);
 
 /**

@@ -10,6 +10,8 @@ export interface OwnTransaction extends SealedTransaction {
   readonly stepUp: StepUp;
   /** Entra was told to let nobody through without proving who he is: that is done once. */
   readonly prompted: boolean;
+  /** Attempts that the pages made by themselves before this one. */
+  readonly attempts: number;
 }
 
 /** They share their name with what a used transaction leaves behind (site-transaction.ts), which takes their place. */

@@ -1,4 +1,3 @@
-import { type HostErrorCode, hostErrors } from "../../../contract/errors/host.ts";
 import { cookies } from "../../../contract/names/cookies.ts";
 import { siteEndpoints } from "../../../contract/names/endpoints.ts";
 import { isMet } from "../../../contract/policy/decide.ts";
@@ -17,7 +16,7 @@ import { done, lost } from "../site/endpoints/accept.ts";
 import type { SiteServices, Visit } from "../site/exchange.ts";
 import { askEntra } from "./login.ts";
 import type { Own } from "./own.ts";
-import { type Refused, refuseSignIn } from "./refusal.ts";
+import { orRefusal, type Refused } from "./refusal.ts";
 import { ownSessionCookie, previousSession, visitorFor } from "./session.ts";
 
 /** Where a callback got to. */
@@ -32,12 +31,7 @@ interface Progress extends Refused {
  */
 export async function callback(own: Own, services: SiteServices, visit: Visit): Promise<Response> {
   const progress: Progress = { cookies: [] };
-  try {
-    return await finish(own, services, visit, progress);
-  } catch (error) {
-    if (!(error instanceof GateFault) || !Object.hasOwn(hostErrors, error.code)) throw error;
-    return refuseSignIn(services, visit, error.code as HostErrorCode, error, progress);
-  }
+  return orRefusal(services, visit, progress, () => finish(own, services, visit, progress));
 }
 
 async function finish(own: Own, services: SiteServices, visit: Visit, progress: Progress): Promise<Response> {
@@ -51,7 +45,9 @@ async function finish(own: Own, services: SiteServices, visit: Visit, progress: 
   const transaction = await ownTransactions.open(visit.cookies, id, own.settings.cookieKeys, now);
   if (transaction === undefined) return afterwards(services, visit, id);
 
-  progress.returnTo = transaction.returnTo;
+  const { returnTo, stepUp, attempts } = transaction;
+  progress.returnTo = returnTo;
+  progress.attempts = attempts;
   const clear = clearCookie(cookies.siteTransaction + id);
   const expected = { random: transaction.random, issuer: own.settings.entra.issuer };
   // A transaction serves once. Only a forged state leaves it: others must not be able to end a sign-in under way.
@@ -59,12 +55,12 @@ async function finish(own: Own, services: SiteServices, visit: Visit, progress: 
     validateAuthorizationResponse(url.searchParams, expected),
   );
   const signedIn = await redeemCode(own.settings, own.tenantKeys, response, transaction, own.deps);
+  own.entra.heard();
   const { identity } = signedIn;
   // Only what comes back tells how long ago it was. Once: whatever the second answer says goes to the rule.
-  if (!transaction.prompted && !isMet(withinOf(transaction.stepUp), identity, now + spare)) {
-    const { returnTo, stepUp } = transaction;
-    const { loginHint } = identity;
-    return askEntra(own, visit, { returnTo, stepUp, prompt: true, loginHint }, now, progress.cookies);
+  if (!transaction.prompted && !isMet(withinOf(stepUp), identity, now + spare)) {
+    const question = { returnTo, stepUp, prompt: true, attempts, loginHint: identity.loginHint };
+    return askEntra(own, visit, question, now, progress.cookies);
   }
   return admit(own, services, visit, { transaction, signedIn, progress, now });
 }

@@ -3,7 +3,9 @@ import type { StepUp } from "../../../contract/policy/model.ts";
 import { asking } from "../../../contract/tickets/claims.ts";
 import { spare, withinOf } from "../host/authorize.ts";
 import { redirectAnswer } from "../http/answers.ts";
+import { GateFault } from "../http/fault.ts";
 import { isDocumentNavigation } from "../http/fetch-metadata.ts";
+import { attemptsIn } from "../http/retry.ts";
 import { authorizationRequestUrl } from "../oidc/authorization-request.ts";
 import { makeState } from "../oidc/authorization-response.ts";
 import { type OwnTransaction, ownTransactions } from "../session/own-transaction.ts";
@@ -12,6 +14,7 @@ import { wishesOf } from "../site/endpoints/login.ts";
 import type { SiteServices, Visit } from "../site/exchange.ts";
 import { refuseVisit } from "../site/refusals.ts";
 import type { Own } from "./own.ts";
+import { orRefusal } from "./refusal.ts";
 import { previousSession } from "./session.ts";
 
 /** `/.auth/login` of a site that signs in for itself: sends the browser to Entra. For document navigations only. */
@@ -26,7 +29,11 @@ export async function login(own: Own, services: SiteServices, visit: Visit): Pro
   const session = await previousSession(own, visit.cookies);
   const now = Math.floor(own.deps.now() / 1000);
   const prompt = session !== undefined && !isMet(withinOf(stepUp), session, now + spare);
-  return askEntra(own, visit, { returnTo, stepUp, ask, prompt, loginHint: session?.loginHint }, now);
+  const attempts = attemptsIn(visit.url.searchParams);
+  const question = { returnTo, stepUp, ask, prompt, attempts, loginHint: session?.loginHint };
+  return orRefusal(services, visit, { cookies: [], returnTo, ask, attempts }, () =>
+    askEntra(own, visit, question, now),
+  );
 }
 
 export interface Question {
@@ -36,6 +43,7 @@ export interface Question {
   readonly ask?: keyof typeof asking | undefined;
   /** Nobody is let through without proving who he is. */
   readonly prompt: boolean;
+  readonly attempts: number;
   readonly loginHint: string | undefined;
 }
 
@@ -44,6 +52,7 @@ export interface Question {
  *
  * @param now seconds since 1970
  * @param cookies Set-Cookie lines that go along
+ * @throws GateFault `entra-unavailable` where nobody would answer it there, `cookie-key-expired`
  */
 export async function askEntra(
   own: Own,
@@ -53,13 +62,15 @@ export async function askEntra(
   cookies: readonly string[] = [],
 ): Promise<Response> {
   const { settings, deps } = own;
-  const { returnTo, stepUp, ask, prompt, loginHint } = question;
+  if (!(await own.entra.answers())) throw new GateFault("entra-unavailable", "no answer before sign-in");
+  const { returnTo, stepUp, ask, prompt, attempts, loginHint } = question;
   const chooseAccount = ask === asking.account;
   const transaction: OwnTransaction = {
     ...newTransaction(now, deps.random),
     returnTo,
     stepUp,
     prompted: prompt && !chooseAccount,
+    attempts,
   };
   const location = await authorizationRequestUrl(settings.entra, {
     clientId: settings.clientId,

@@ -277,3 +277,45 @@ test("a sign-in needs no Fetch Metadata to begin, and to end in it", async () =>
   const asked = await world.fetch(new Request(loginUrl(), { headers: { accept: navigation.accept } }));
   expect(asked.status).toBe(303);
 });
+
+describe("while Entra is down", () => {
+  const down = () => Promise.reject(new TypeError("fetch failed"));
+
+  test("a visitor who is signed in sees nothing of it; another reads why, and the page tries again by itself", async () => {
+    await signIn();
+    world.clock.now += 60_000;
+    Object.assign(world.provider, { answerDiscovery: down, answerToken: down, answerKeys: down });
+    expect((await visit("/docs")).status).toBe(200);
+    const page = await browserIn(world).visit(loginUrl());
+    expect([page.status, codeOf(page)]).toEqual([503, "entra-unavailable"]);
+    const again = /^5;url=(.+)$/.exec(page.headers.get("refresh") ?? "")?.[1];
+    expect(again).toContain("/.auth/login?return_to=%2Fdocs%3Fx%3D1&");
+    expect(page.headers.getSetCookie()).toEqual([]);
+    const next = await browserIn(world).visit(origin + again);
+    expect(next.headers.get("refresh")).toMatch(/^20;/);
+    Object.assign(world.provider, { answerDiscovery: undefined, answerToken: undefined });
+    world.clock.now += 3_000;
+    expect(await destination(await signIn(origin + again))).toBe("/docs?x=1");
+  });
+
+  test("a sign-in under way that fails goes on counting, and ends in the visitor's hands", async () => {
+    world.provider.answerToken = down;
+    let url: string | undefined = loginUrl();
+    const delays: (string | undefined)[] = [];
+    for (let count = 0; count < 5 && url !== undefined; count++) {
+      const answer: Response = await browser.signIn(url);
+      expect(codeOf(answer)).toBe("entra-unavailable");
+      const [delay, next] = (answer.headers.get("refresh") ?? "").split(";url=");
+      delays.push(delay);
+      url = next === undefined ? undefined : origin + next;
+    }
+    expect(delays).toEqual(["5", "20", "60", ""]);
+  });
+
+  test("what does not pass is not tried again", async () => {
+    world.provider.answerToken = () =>
+      Response.json({ error: "invalid_client", error_codes: [7000222] }, { status: 401 });
+    const answer = await signIn();
+    expect([codeOf(answer), answer.headers.get("refresh")]).toEqual(["host-secret-expired", null]);
+  });
+});
