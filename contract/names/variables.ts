@@ -1,3 +1,6 @@
+/** The one binding that a wrapped site reads; it stands alone, since a bundle keeps or leaves an object as a whole. */
+export const auditBinding = "GATE_AUDIT";
+
 /** Names of the variables and bindings that a deployment of the gate reads. */
 export const variables = {
   role: "GATE_ROLE",
@@ -24,5 +27,5 @@ export const variables = {
   signingKeyPrefix: "GATE_SIGNING_KEY_",
   cookieKeyPrefix: "GATE_COOKIE_KEY_",
   database: "GATE_DB",
-  audit: "GATE_AUDIT",
+  audit: auditBinding,
 } as const;

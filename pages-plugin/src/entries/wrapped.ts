@@ -1,4 +1,4 @@
-import { variables } from "../../../contract/names/variables.ts";
+import { auditBinding } from "../../../contract/names/variables.ts";
 import { type Deps, workerDeps } from "../http/deps.ts";
 import type { CreateBearerTokens } from "../site/bearer.ts";
 import { createClosedGate } from "../site/closed-gate.ts";
@@ -41,7 +41,7 @@ export function createGate(
         request,
         assets,
         waitUntil: context.waitUntil.bind(context),
-        audit: Reflect.get(env, variables.audit),
+        audit: Reflect.get(env, auditBinding),
         async next(behind, visitor) {
           if (assets !== undefined && !everyPath) {
             const { pathname } = new URL(behind.url);
