@@ -206,6 +206,18 @@ export function factProblems(event: Json): string[] {
   ];
 }
 
+/**
+ * For the logs of tests' worlds: whatever a role writes there in whichever test, its events are as they should be.
+ *
+ * @param line of a log; what is no event is let through
+ * @throws Error
+ */
+export function requireSound(line: string): void {
+  const event: Json = line.startsWith("{") ? JSON.parse(line) : {};
+  const problems = "class_uid" in event ? factProblems(event) : [];
+  if (problems.length > 0) throw new Error(`${problems.join("; ")}: ${line}`);
+}
+
 /** Several definitions as one. */
 export function joined(parts: readonly (ObjectFacts | undefined)[]): ObjectFacts {
   return {

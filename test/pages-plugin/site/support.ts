@@ -6,6 +6,7 @@ import type { Deps } from "../../../pages-plugin/src/http/deps.ts";
 import { challengeOf } from "../../../pages-plugin/src/session/site-ticket.ts";
 import type { Assets } from "../../../pages-plugin/src/site/exchange.ts";
 import { createSiteGate } from "../../../pages-plugin/src/site/gate.ts";
+import { requireSound } from "../../contract/audit/facts.ts";
 
 export const hostOrigin = "https://gate.example";
 export const siteOrigin = "https://a1b2c3d4.demo.example";
@@ -124,6 +125,7 @@ export function makeWorld() {
     /** Everything logged, once what runs in the background is over. */
     async log(): Promise<Record<string, unknown>[]> {
       await Promise.all(world.waiting);
+      for (const line of world.lines) requireSound(line);
       return world.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     },
     async events(): Promise<Record<string, unknown>[]> {

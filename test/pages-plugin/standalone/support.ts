@@ -1,4 +1,5 @@
 import entraGate from "../../../pages-plugin/src/entries/standalone.ts";
+import { requireSound } from "../../contract/audit/facts.ts";
 import {
   clientId,
   clientSecret,
@@ -72,7 +73,10 @@ export async function createWorld(
     now: () => clock.now,
     fetch: provider.fetch,
     random: (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes)),
-    log: (line: string) => void log.push(line),
+    log: (line: string) => {
+      requireSound(line);
+      log.push(line);
+    },
   };
   let gate = entraGate(given, deps);
   return {

@@ -3,6 +3,7 @@ import type { Entry, Environment } from "../../../../contract/policy/model.ts";
 import type { SiteRow } from "../../../../contract/sites/row.ts";
 import { createHostWorker } from "../../../../pages-plugin/src/entries/host.ts";
 import { s256 } from "../../../../pages-plugin/src/oidc/random.ts";
+import { requireSound } from "../../../contract/audit/facts.ts";
 import {
   clientId,
   clientSecret,
@@ -121,7 +122,10 @@ export async function createWorld(change: Record<string, unknown> = {}): Promise
     now: () => clock.now,
     fetch: provider.fetch,
     random: (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes)),
-    log: (line: string) => void log.push(line),
+    log: (line: string) => {
+      requireSound(line);
+      log.push(line);
+    },
   };
   let worker = createHostWorker({ bundle: "b0b0" }, deps);
   const world: World = {
