@@ -36,18 +36,24 @@ export interface Filters {
 }
 
 const day = 86_400_000;
+const projectShape = /^[a-z0-9-]{0,58}$/;
 /** Nobody keeps events for longer. */
 const longest = 3_650 * day;
 
 /**
  * Reads the page's own parameters. What can't be read is left out: it only ever makes the answer another one.
  *
- * @param projects that the visitor may look at
+ * @param projects that the visitor may look at; undefined where it is not known yet who he is
  * @param now milliseconds since 1970
  */
-export function readFilters(query: URLSearchParams, projects: readonly string[], now: number): Filters {
+export function readFilters(
+  query: URLSearchParams,
+  projects: readonly string[] | undefined,
+  now: number,
+): Filters {
   const get = (name: string): string => query.get(name) ?? "";
   const site = query.get("site");
+  const named = site !== null && (projects?.includes(site) ?? projectShape.test(site));
   const days = keyOf(spans, get("span")) ?? "7d";
   const from = timeOf(get("from"));
   const to = timeOf(get("to"));
@@ -59,7 +65,7 @@ export function readFilters(query: URLSearchParams, projects: readonly string[],
   const as = keyOf(forms, get("as"));
   return {
     view: keyOf(views, get("view")) ?? "activity",
-    ...(site !== null && projects.includes(site) ? { site } : {}),
+    ...(named ? { site } : {}),
     show: keyOf(shows, get("show")) ?? "all",
     search: get("q").trim().slice(0, 100),
     span: start < end ? { from: start, to: end } : { from: end - day, to: end },

@@ -2,12 +2,12 @@ import { parts } from "../../../../contract/audit/database.ts";
 import type { Query } from "../../../../contract/audit/queries.ts";
 import type { Filters } from "./filters.ts";
 
-/** So many index entries of one site are looked through at most for what no index answers; the page then offers to go on. */
+/** So many entries of an index, of all sites together, are looked through for what it does not answer; then a link goes on. */
 export const scannedAtOnce = 20_000;
 
 interface Source {
   readonly index: string;
-  /** Bound values are numbered from here on by the caller. */
+  /** Begins with the term by which a partial index is recognised. */
   readonly where?: string;
   /** The index does not answer all of it: rows have to be looked at. */
   readonly scans?: true;

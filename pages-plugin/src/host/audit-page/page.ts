@@ -34,7 +34,7 @@ export async function auditPage(host: HostContext, exchange: Exchange): Promise<
   const query = exchange.url.searchParams;
   const sites = await host.directory.read();
   // Without what an export or a later page of the list asks for: those are for whoever looks already.
-  const { before: _, as: __, ...kept } = readFilters(query, allProjects(sites), host.deps.now());
+  const { before: _, as: __, ...kept } = readFilters(query, undefined, host.deps.now());
   exchange.page = addressOf(kept);
   const ask = query.get("ask");
   const session = await sessionOfBrowser(host, exchange);
@@ -66,11 +66,6 @@ async function isKnown({ rows, named }: Sites, session: HostSession): Promise<bo
   const viewers = await namedByViewers(rows);
   const groupsKnown = session.groupsState !== "overage" || viewers.groups.size === 0;
   return groupsKnown && [named.digest, viewers.digest].includes(session.named);
-}
-
-/** Whoever asks is not known yet, and may have to sign in first: his address must not lose a site's name by that. */
-function allProjects({ rows }: Sites): string[] {
-  return [...rows.map(({ project }) => project), ""];
 }
 
 async function look(

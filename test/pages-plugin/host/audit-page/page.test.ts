@@ -88,6 +88,17 @@ describe("who may look", () => {
     });
   });
 
+  test("a refusal does not tell which sites there are", async () => {
+    world.provider.visitor = reviewer;
+    const texts = [];
+    for (const site of ["demo", "other", "nothing-of-that-name"])
+      texts.push((await (await open(`?site=${site}`, new Browser(world))).text()).replaceAll(site, "SITE"));
+    const [first, ...others] = texts.map((text) =>
+      text.replaceAll(/[0-9A-Z]{5}-[0-9A-Z]{5}|nonce="[^"]*"/g, ""),
+    );
+    expect(others).toEqual([first, first]);
+  });
+
   test("nobody at all where no policy names anybody", async () => {
     store([rowWith({ owner: true })]);
     expect(codeOf(await open())).toBe("audit-refused");
