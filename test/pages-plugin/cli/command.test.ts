@@ -377,6 +377,16 @@ describe("entra-gate keygen", () => {
     ]);
     expect(two.stdout).not.toContain(variables.GATE_COOKIE_ACTIVE);
   });
+
+  it("makes for a site that signs in for itself what its settings take, and nothing else", async () => {
+    const { stdout, stderr } = await run("--standalone", "--json");
+    const { secrets, variables } = JSON.parse(stdout);
+    expect([Object.keys(secrets), Object.keys(variables)]).toEqual([
+      [`GATE_COOKIE_KEY_${variables.GATE_COOKIE_ACTIVE}`],
+      ["GATE_COOKIE_ACTIVE"],
+    ]);
+    expect(stderr).not.toContain("SIGNING");
+  });
 });
 
 describe("a folder that was wrapped and then changed", { timeout: 120_000 }, () => {
