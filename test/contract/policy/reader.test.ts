@@ -153,7 +153,8 @@ function changed(json: unknown, place: Place, change: (old: unknown, gone: symbo
     const value = change(json, gone);
     return value === gone ? undefined : value;
   }
-  const copy: Record<string, unknown> = Object.assign(Array.isArray(json) ? [] : {}, json);
+  // Spread and not assigned: a key of its own that is called __proto__ must stay one.
+  const copy = (Array.isArray(json) ? [...json] : { ...(json as object) }) as Record<string, unknown>;
   const inner = rest.length > 0 ? changed(copy[first], rest, change) : change(copy[first], gone);
   if (inner === gone && Array.isArray(copy)) copy.splice(Number(first), 1);
   else if (inner === gone) delete copy[first];
