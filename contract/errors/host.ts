@@ -84,19 +84,19 @@ export const hostErrors = {
   },
   "audit-refused": {
     status: 403,
-    visitor: "Nobody is let in here.",
+    visitor: "You have no access to this page",
     operator:
       "Somebody who is in no site's audit.viewers asked for the audit page. Name a group or role of his in gate.json, key audit.viewers, on the default branch, and run the action there.",
   },
   "audit-session-lost": {
     status: 400,
-    visitor: again,
+    visitor: "Please try again, and allow cookies for this site.",
     operator:
       "The browser came back from signing in for the audit page without the session that it was just given.",
   },
   "audit-unavailable": {
     status: 503,
-    visitor: later,
+    visitor: "Please try again later, or report the reference.",
     operator:
       "The audit events can't be read from D1 (binding GATE_DB). Check D1's state, and that the action has deployed this host since it was updated, which makes the indexes.",
   },

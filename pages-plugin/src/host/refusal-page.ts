@@ -4,6 +4,7 @@ import type { HostText } from "../../../contract/texts/host.ts";
 import { asking } from "../../../contract/tickets/claims.ts";
 import type { Page, PageAction } from "../http/pages.ts";
 import { whoMay } from "../http/who-may.ts";
+import type { HostSession } from "../session/host-session.ts";
 import { askingPath } from "./authorize-parameters.ts";
 import type { Exchange } from "./exchange.ts";
 import type { MatchedSite } from "./site-match.ts";
@@ -23,7 +24,7 @@ const ofThisAccount: ReadonlySet<HostErrorCode> = new Set([
 export function refusalPage(code: HostErrorCode, exchange: Exchange): Partial<Page<HostText>> {
   const { wanted, site, session, page } = exchange;
   const title = titleOf(code);
-  if (page !== undefined) return { actions: pageActions(page), ...(title ? { title } : {}) };
+  if (page !== undefined) return auditRefusal(code, page, session);
   const wayBack = wanted?.origin ?? exchange.wayBack;
   const refused = site && session && code.startsWith("entry-refused");
   const actions: PageAction<HostText>[] = [];
@@ -41,14 +42,25 @@ export function refusalPage(code: HostErrorCode, exchange: Exchange): Partial<Pa
   };
 }
 
-/** From the host's own audit page there are the same ways on, and no site to go back to. */
-function pageActions(page: string): PageAction<HostText>[] {
+/** For the host's own audit page there is no site to go back to. */
+function auditRefusal(
+  code: HostErrorCode,
+  page: string,
+  session: HostSession | undefined,
+): Partial<Page<HostText>> {
   const address = hostEndpoints.audit + page;
-  return [
-    { href: address, label: "Try again" },
-    { href: `${address}&ask=${asking.again}`, label: "I was just given access" },
-    { href: `${address}&ask=${asking.account}`, label: "Use another account" },
-  ];
+  const refused = code === "audit-refused";
+  const title = code === "audit-session-lost" || !code.startsWith("audit-") ? titleOf(code) : undefined;
+  return {
+    actions: refused
+      ? [
+          { href: `${address}&ask=${asking.account}`, label: "Use another account" },
+          { href: `${address}&ask=${asking.again}`, label: "I was just given access" },
+        ]
+      : [{ href: address, label: "Try again" }],
+    ...(title ? { title } : {}),
+    ...(refused && session?.name ? { facts: [["Signed in as", [session.name]]] } : {}),
+  };
 }
 
 const blocked = "If that keeps happening, your browser may be blocking cookies.";
