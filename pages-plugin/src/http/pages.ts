@@ -50,7 +50,7 @@ const style =
   "header,small,dt{opacity:.75;font-size:.875rem}" +
   'header:before{content:"● "/"";color:var(--a)}' +
   "h1{margin:1rem 0 .5rem;font-size:1.5rem;line-height:1.25;text-wrap:balance}" +
-  "dl{margin-top:1.25rem}dd{margin-bottom:.6rem}bdi{display:inline-block;max-width:100%}" +
+  "dl{margin-top:1.25rem}dd{margin-bottom:.6rem}dd bdi{display:inline-block;max-width:100%}" +
   "nav{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.75rem}form{display:contents}" +
   "a,button{padding:.6rem 1.1rem;border:1px solid var(--l);border-radius:.6rem;background:none;color:var(--a);font:inherit;text-align:center;text-decoration:none;cursor:pointer}" +
   "nav>:first-child,:first-child>button{background:var(--a);color:var(--c)}" +

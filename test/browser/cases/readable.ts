@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hostEndpoints, siteEndpoints } from "../../../contract/names/endpoints.ts";
+import { answerHeaders } from "../../../contract/names/headers.ts";
 import { faultsOf } from "../axe.ts";
 import { arriveAs, newVisit, type Visit } from "../visits.ts";
 import type { BrowserWorld } from "../world.ts";
@@ -101,7 +102,38 @@ const pages: Readonly<
   },
 };
 
+/** What a browser of that language asks for, and what it is answered in. */
+const wishes = [
+  ["de-AT", "de", "Mit Microsoft anmelden"],
+  ["fr-CA", "fr", "Se connecter avec Microsoft"],
+  ["es-MX", "es", "Iniciar sesión con Microsoft"],
+  ["ja-JP", "ja", "Microsoft でサインイン"],
+  ["pt-BR", "pt", "Entrar com a Microsoft"],
+  ["nl-NL", "en", "Sign in with Microsoft"],
+] as const;
+
 export function readable(the: () => BrowserWorld): void {
+  describe("in the visitor's own language", () => {
+    for (const [locale, language, label] of wishes) {
+      it(`${locale}: ${language}`, async () => {
+        const { browser, preview } = the();
+        await using visit = await newVisit(browser, { locale, javaScriptEnabled: false });
+        const { page } = visit;
+        const answer = await page.goto(`${preview}/docs/`);
+        await page.getByRole("link", { name: label, exact: true }).waitFor();
+        expect(await page.locator("html").getAttribute("lang")).toBe(language);
+        expect(answer?.headers()).toMatchObject({
+          "content-language": language,
+          vary: "Accept-Language",
+          [answerHeaders.code]: "sign-in-required",
+        });
+        await using copy = await newVisit(browser);
+        await copy.page.setContent((await page.content()).replace(/<script.*<\/script>/s, ""));
+        expect(await faultsOf(copy.page)).toEqual([]);
+      });
+    }
+  });
+
   describe("readable by everybody, light and dark, on a telephone", () => {
     for (const [name, { status, code, script, open }] of Object.entries(pages)) {
       it(name, async () => {
