@@ -141,8 +141,8 @@ async function visit(
   if (page === undefined) return undefined;
   const answer = await http.send({
     service: "The site",
-    call: "GET a page with a session",
-    method: "GET",
+    call: "HEAD a page with a session",
+    method: "HEAD",
     url: session.origin + encodeURI(page),
     headers: { cookie: cookieHeader(session) },
   });

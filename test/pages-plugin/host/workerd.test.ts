@@ -221,26 +221,6 @@ describe("the bundled sign-in host in workerd with its D1", () => {
     expect(codeOf(response)).toBe("entry-refused");
   });
 
-  test("hands out a ticket for an access token", async () => {
-    const now = Math.floor(Date.now() / 1000);
-    const token = await provider.sign({
-      ...{ iss: provider.issuer, aud: clientId, tid: tenantId, ver: "2.0", idtyp: "app" },
-      ...{ azp: clientId, oid: clientId, roles: ["Preview.Test"], iat: now, nbf: now, exp: now + 3600 },
-    });
-    const ask = (bearer: string) =>
-      runtime.dispatchFetch(`${hostOrigin}/.auth/session`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
-        body: JSON.stringify({ origin: site, challenge: "c".repeat(43) }),
-      });
-    const jwks = await (await runtime.dispatchFetch(`${hostOrigin}/.auth/jwks`)).json();
-    const { ticket } = (await (await ask(token)).json()) as { ticket: string };
-    const { payload } = await jwtVerify(ticket, createLocalJWKSet(jwks as JSONWebKeySet));
-    expect(payload).toMatchObject({ aud: site, kind: "app", app: clientId, roles: ["Preview.Test"] });
-    const refused = await ask(`${token.slice(0, -8)}AAAAAAAA`);
-    expect(refused.headers.get("x-entra-gate-code")).toBe("bearer-signature");
-  });
-
   test("keeps the tenant's keys between requests", () => {
     expect(provider.keyFetches.count).toBe(1);
   });
@@ -271,6 +251,26 @@ describe("the bundled sign-in host in workerd with its D1", () => {
     ]);
     const status = await (await runtime.dispatchFetch(`${hostOrigin}/.auth/status`)).json();
     expect(status).toMatchObject({ audit: { failed: 0 } });
+  });
+
+  test("hands out a ticket for an access token", async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const token = await provider.sign({
+      ...{ iss: provider.issuer, aud: clientId, tid: tenantId, ver: "2.0", idtyp: "app" },
+      ...{ azp: clientId, oid: clientId, roles: ["Preview.Test"], iat: now, nbf: now, exp: now + 3600 },
+    });
+    const ask = (bearer: string) =>
+      runtime.dispatchFetch(`${hostOrigin}/.auth/session`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
+        body: JSON.stringify({ origin: site, challenge: "c".repeat(43) }),
+      });
+    const jwks = await (await runtime.dispatchFetch(`${hostOrigin}/.auth/jwks`)).json();
+    const { ticket } = (await (await ask(token)).json()) as { ticket: string };
+    const { payload } = await jwtVerify(ticket, createLocalJWKSet(jwks as JSONWebKeySet));
+    expect(payload).toMatchObject({ aud: site, kind: "app", app: clientId, roles: ["Preview.Test"] });
+    const refused = await ask(`${token.slice(0, -8)}AAAAAAAA`);
+    expect(refused.headers.get("x-entra-gate-code")).toBe("bearer-signature");
   });
 
   test("without its table it is 503, never open", async () => {
