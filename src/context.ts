@@ -92,7 +92,7 @@ export function createContext(around: Surroundings): ActionContext {
   const deadline = now() + wholeRun;
   const http = createHttp({ transport: nodeTransport, now, sleep, random, deadline });
   const entra = createEntraClient(
-    { http, sleep, mask },
+    { http, now, sleep, mask },
     {
       authority: inputs.entraAuthority,
       tenantId: inputs.tenantId,

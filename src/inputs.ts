@@ -17,6 +17,8 @@ export interface Inputs {
   readonly projectName: string;
   readonly signInHost: "own" | "use";
   readonly signInHostProject: string;
+  /** What the sign-in host shows Entra. */
+  readonly entraCredential: "secret" | "certificate";
   /** Credential, signing and cookie keys are to be made anew, whatever their age. */
   readonly rotate: boolean;
   /** Whether a commit of a fork can be approved by a label. */
@@ -78,6 +80,7 @@ const schema = v.object({
   "sign-in-host": v.picklist(["own", "use"], "is neither own nor use; give"),
   "sign-in-host-project": projectName,
   forks: v.picklist(["never", "label"], "is neither never nor label; give"),
+  "entra-credential": v.picklist(["secret", "certificate"], "is neither secret nor certificate; give"),
   rotate: v.pipe(
     v.picklist(["true", "false"], "is neither true nor false; give"),
     v.transform((text) => text === "true"),
@@ -105,6 +108,7 @@ type InputName = keyof v.InferInput<typeof schema>;
 const defaults: Readonly<Partial<Record<InputName, string>>> = {
   "sign-in-host": "own",
   forks: "never",
+  "entra-credential": "secret",
   rotate: "false",
   policy: "gate.json",
   "working-directory": ".",
@@ -123,6 +127,7 @@ const remedies: Readonly<Record<InputName, string>> = {
   "sign-in-host-project":
     "the name of the Pages project that is the sign-in host; it is not the site's own project",
   forks: "never, or label where people with write access may approve a fork's commit",
+  "entra-credential": "secret, or certificate where the tenant forbids client secrets",
   rotate: "true once, by hand, to have credential and keys replaced; else nothing",
   policy: "the policy's path below the working directory, such as gate.json",
   "working-directory": "the site's folder in the repository, such as sites/docs",
@@ -178,6 +183,7 @@ function inputsOf(input: v.InferOutput<typeof schema>): Inputs {
     signInHost: input["sign-in-host"],
     signInHostProject: input["sign-in-host-project"],
     forks: input.forks,
+    entraCredential: input["entra-credential"],
     rotate: input.rotate,
     policyPath: posix.join(input["working-directory"], input.policy),
     workingDirectory: input["working-directory"],

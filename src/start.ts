@@ -28,7 +28,7 @@ function tokenContext(around: Surroundings): TokenContext {
   if (temp === "") throw new ActionError("environment-incomplete", "RUNNER_TEMP");
   const http = createHttp({ transport: nodeTransport, now, sleep, random, deadline: now() + wholeToken });
   const entra = createEntraClient(
-    { http, sleep, mask: (secret) => log.mask(secret) },
+    { http, now, sleep, mask: (secret) => log.mask(secret) },
     {
       authority: inputs.entraAuthority,
       tenantId: inputs.tenantId,

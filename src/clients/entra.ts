@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ActionError } from "../errors.ts";
 import { type EntraRefusal, entraError, readRefusal } from "./aadsts.ts";
+import { assertionType, signAssertion } from "./client-assertion.ts";
 import type { Http } from "./http.ts";
 import { type IdTokenSource, peekClaims, requestIdToken } from "./id-token.ts";
 
@@ -17,6 +18,8 @@ export interface EntraSettings {
 
 export interface EntraDeps {
   readonly http: Http;
+  /** Milliseconds since 1970. */
+  now(): number;
   sleep(milliseconds: number): Promise<void>;
   mask(secret: string): void;
 }
@@ -50,6 +53,11 @@ export interface EntraClient {
    * @throws ActionError service-*
    */
   trySecret(clientId: string, secret: string): Promise<EntraRefusal | undefined>;
+  /**
+   * The same for a certificate's key.
+   * @param jwk private RSA JWK with `x5t#S256`, as JSON
+   */
+  tryKey(clientId: string, jwk: string): Promise<EntraRefusal | undefined>;
 }
 
 /** What GitHub's token must be for. Source: learn.microsoft.com, "Workload identity federation". */
@@ -92,7 +100,7 @@ export function createEntraClient(deps: EntraDeps, settings: EntraSettings): Ent
       const assertion = await requestIdToken(deps.http, settings.idToken, federationAudience, deps.mask);
       const result = await clientCredentials({
         client_id: clientId,
-        client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        client_assertion_type: assertionType,
         client_assertion: assertion,
         scope,
       });
@@ -119,6 +127,10 @@ export function createEntraClient(deps: EntraDeps, settings: EntraSettings): Ent
       kept = undefined;
     },
     applicationToken: (clientId, resource) => exchange(clientId, `${resource}/.default`),
+    tryKey: async (clientId, jwk) => {
+      const assertion = signAssertion(jwk, clientId, endpoint, deps.now());
+      return (await clientCredentials({ client_id: clientId, ...assertion })).refused;
+    },
     trySecret: async (clientId, secret) =>
       (await clientCredentials({ client_id: clientId, client_secret: secret })).refused,
   };

@@ -20,6 +20,17 @@ export const passwordCredentialSchema = v.object({
   endDateTime: v.nullish(v.string()),
 });
 
+/** A certificate of an application; `key` reads as null and may be written back so. */
+export const keyCredentialSchema = v.looseObject({
+  keyId: guid,
+  displayName: v.nullish(v.string()),
+  type: v.string(),
+  usage: v.string(),
+  key: v.nullish(v.string()),
+  startDateTime: v.nullish(v.string()),
+  endDateTime: v.nullish(v.string()),
+});
+
 /** The properties of an application that the action reads or writes. Source: Graph v1.0, application resource type. */
 export const applicationSchema = v.object({
   id: guid,
@@ -36,12 +47,14 @@ export const applicationSchema = v.object({
   groupMembershipClaims: v.nullish(v.string()),
   web: v.object({ redirectUris: v.array(v.string()) }),
   passwordCredentials: v.array(passwordCredentialSchema),
+  keyCredentials: v.optional(v.array(keyCredentialSchema), []),
 });
 
 export const selectedProperties = Object.keys(applicationSchema.entries).join(",");
 
 export type Application = v.InferOutput<typeof applicationSchema>;
 export type AppRole = v.InferOutput<typeof appRoleSchema>;
+export type KeyCredential = v.InferOutput<typeof keyCredentialSchema>;
 export type OptionalClaim = v.InferOutput<typeof optionalClaimSchema>;
 
 /** What a PATCH of the application replaces: whole arrays, only those named. */
@@ -54,6 +67,7 @@ export interface ApplicationPatch {
   };
   readonly groupMembershipClaims?: string;
   readonly web?: { readonly redirectUris: readonly string[] };
+  readonly keyCredentials?: readonly KeyCredential[];
 }
 
 export const newPasswordSchema = v.object({

@@ -1,14 +1,16 @@
-import { entraError } from "../clients/aadsts.ts";
+import { type EntraRefusal, entraError } from "../clients/aadsts.ts";
 import type { EntraClient } from "../clients/entra.ts";
 import type { GraphClient, NewPassword } from "../clients/graph.ts";
 import type { Application } from "../clients/graph-model.ts";
 import { ActionError } from "../errors.ts";
+import type { Log } from "../log.ts";
 
 export interface CredentialDeps {
   readonly graph: GraphClient;
   readonly entra: EntraClient;
   now(): number;
   sleep(milliseconds: number): Promise<void>;
+  readonly log: Pick<Log, "mask">;
   /** Whether a workflow run of this repository has ended. */
   runIsOver(runId: number): Promise<boolean>;
 }
@@ -55,9 +57,14 @@ export async function makeSecret(
   owner: SecretOwner,
 ): Promise<NewPassword> {
   const now = deps.now();
-  const made = await addPassword(deps.graph, application.id, displayName(owner, now), now);
+  const made = await addPassword(deps.graph, application.id, nameOfCredential(owner, now), now);
   try {
-    await proveSecret(deps, application.appId, made.secret);
+    const { appId } = application;
+    await proveWith(
+      deps,
+      () => deps.entra.trySecret(appId, made.secret),
+      (refused) => entraError(refused, `New client secret of application ${appId}`),
+    );
   } catch (error) {
     await deps.graph.removePassword(application.id, made.keyId).catch(() => undefined);
     throw error;
@@ -78,17 +85,24 @@ async function addPassword(graph: GraphClient, id: string, name: string, now: nu
   throw new ActionError("secret-too-long");
 }
 
-/** Codes that a secret or a new application meets only until Entra has spread it. */
-const passing = new Set(["entra-secret-wrong", "entra-application-unknown"]);
+/** Codes that a credential or a new application meets only until Entra has spread it. */
+const passing = new Set(["entra-secret-wrong", "entra-certificate-wrong", "entra-application-unknown"]);
 
-async function proveSecret(deps: CredentialDeps, clientId: string, secret: string): Promise<void> {
+/**
+ * Tries a new credential until Entra accepts it several times in a row.
+ * @param failed makes the error that it ends with where that doesn't come
+ */
+export async function proveWith(
+  deps: Pick<CredentialDeps, "sleep">,
+  attempt: () => Promise<EntraRefusal | undefined>,
+  failed: (refused: EntraRefusal) => ActionError,
+): Promise<void> {
   let inRow = 0;
   for (let trial = 1; ; trial += 1) {
-    const refused = await deps.entra.trySecret(clientId, secret);
+    const refused = await attempt();
     inRow = refused === undefined ? inRow + 1 : 0;
     if (inRow === successesWanted) return;
-    if (refused !== undefined && (!passing.has(refused.code) || trial >= trials))
-      throw entraError(refused, `New client secret of application ${clientId}`);
+    if (refused !== undefined && (!passing.has(refused.code) || trial >= trials)) throw failed(refused);
     await deps.sleep(inRow > 0 ? trialPause / 4 : trialPause);
   }
 }
@@ -108,10 +122,7 @@ export async function removeOrphans(
   const removed: string[] = [];
   const used = new Set(inUse.map((id) => id.toLowerCase()));
   for (const { keyId, displayName: name } of application.passwordCredentials) {
-    if (used.has(keyId)) continue;
-    const run = runOf(name ?? "", owner.host);
-    if (run === undefined) continue;
-    if (run !== owner.runId && !(await deps.runIsOver(run))) continue;
+    if (used.has(keyId) || !(await isOrphan(deps, owner, name ?? ""))) continue;
     if (await remove(deps.graph, application.id, keyId)) removed.push(name ?? keyId);
   }
   return removed;
@@ -130,8 +141,19 @@ async function remove(graph: GraphClient, id: string, keyId: string): Promise<bo
 
 const marker = "entra-gate";
 
-function displayName({ host, runId }: SecretOwner, now: number): string {
+/** The name that a credential carries at Entra: whose it is, from which day, of which run. */
+export function nameOfCredential({ host, runId }: SecretOwner, now: number): string {
   return `${marker} ${host} ${new Date(now).toISOString().slice(0, 10)} run ${runId}`;
+}
+
+/** Whether a credential of that name is this action's, for this host, and of this run or one that has ended. */
+export async function isOrphan(
+  deps: Pick<CredentialDeps, "runIsOver">,
+  owner: SecretOwner,
+  name: string,
+): Promise<boolean> {
+  const run = runOf(name, owner.host);
+  return run !== undefined && (run === owner.runId || (await deps.runIsOver(run)));
 }
 
 /** The run that made a secret for this host; undefined for anybody else's secret. */

@@ -7,6 +7,7 @@ import type { Project } from "../clients/cloudflare-model.ts";
 import type { Application } from "../clients/graph-model.ts";
 import type { ActionContext } from "../context.ts";
 import { version } from "../version.ts";
+import { removeOrphanCertificates } from "./certificate.ts";
 import { removeOrphans } from "./credential.ts";
 import { checkCredential } from "./credential-check.ts";
 import { awaitApplication, configureApplication, createApplication, findApplication } from "./entra.ts";
@@ -72,6 +73,7 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
     owner,
     code,
     compatibilityDate,
+    credential: inputs.entraCredential,
     rotate: inputs.rotate,
     heardOf: keysHeardOf(live, host.project.canonical_deployment?.created_on, context.now()),
   });
@@ -115,9 +117,9 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
     }
     const inUse = [settings.entraKeyId, settings.previousKeyId ?? settings.entraKeyId];
     const removed = await removeOrphans(credentialDeps, configured.application, owner, inUse);
-    changes.push(...removed.map((name) => `client secret removed: ${name}`));
-    for (const name of removed)
-      trail.add({ activity: "delete", entity: { type: "credential", uid: name, name: "client secret" } });
+    removed.push(...(await removeOrphanCertificates(credentialDeps, configured.application, owner, inUse)));
+    changes.push(...removed.map((name) => `credential removed: ${name}`));
+    for (const name of removed) trail.add({ activity: "delete", entity: { type: "credential", uid: name } });
   }
   // Another writer may have undone it after it was read back; a host that signs in shows it only for the redirect URI.
   if (configured.changes.length > 0)

@@ -1,5 +1,6 @@
 import { variables } from "../../contract/names/variables.ts";
 import type { Application } from "../clients/graph-model.ts";
+import { certificateIsCurrent, makeClientCertificate } from "./certificate.ts";
 import { type CredentialDeps, makeSecret, type SecretOwner, secretIsCurrent } from "./credential.ts";
 import { requireServicePrincipal } from "./entra.ts";
 import type { StoredVariables } from "./sign-in-variables.ts";
@@ -9,6 +10,9 @@ interface CredentialStepDeps extends CredentialDeps {
   readonly trail: Pick<Trail, "add">;
 }
 
+/** What the host shows Entra: a client secret, or a key whose certificate the application has. */
+export type CredentialKind = "secret" | "certificate";
+
 /** The host's credential at Entra as it is to be written. */
 export interface ArrangedCredential {
   readonly entraKeyId: string;
@@ -16,11 +20,44 @@ export interface ArrangedCredential {
   readonly previousKeyId: string | undefined;
   /** Made now: value by name. Masked. */
   readonly newSecrets: Readonly<Record<string, string>>;
+  /** Name of the variable that holds it; the other kind's goes. */
+  readonly secretName: string;
+  readonly remove: readonly string[];
   readonly changes: readonly string[];
 }
 
+interface Kind {
+  readonly name: string;
+  readonly variable: string;
+  isCurrent(application: Application, keyId: string | undefined, now: number): boolean;
+  has(application: Application, keyId: string): boolean;
+  make(
+    deps: CredentialStepDeps,
+    application: Application,
+    owner: SecretOwner,
+  ): Promise<{ readonly keyId: string; readonly secret: string; readonly endDateTime: string }>;
+}
+
+const kinds: Readonly<Record<CredentialKind, Kind>> = {
+  secret: {
+    name: "client secret",
+    variable: variables.clientSecret,
+    isCurrent: secretIsCurrent,
+    has: ({ passwordCredentials }, keyId) => passwordCredentials.some((one) => one.keyId === keyId),
+    make: makeSecret,
+  },
+  certificate: {
+    name: "certificate",
+    variable: variables.clientKey,
+    isCurrent: certificateIsCurrent,
+    has: ({ keyCredentials }, keyId) => keyCredentials.some((one) => one.keyId === keyId),
+    make: makeClientCertificate,
+  },
+};
+
 /**
- * Keeps the stored client secret while it is good, else makes another that Entra was seen to accept.
+ * Keeps the stored credential while it is good and of the kind that is wanted, else makes another that Entra was seen
+ * to accept.
  * @param rotate another is wanted in any case
  * @throws ActionError entra-*, graph-*, secrets-forbidden
  */
@@ -28,12 +65,19 @@ export async function arrangeCredential(
   deps: CredentialStepDeps,
   stored: StoredVariables,
   application: Application,
-  { owner, rotate }: { readonly owner: SecretOwner; readonly rotate: boolean },
+  options: { readonly owner: SecretOwner; readonly rotate: boolean; readonly credential: CredentialKind },
 ): Promise<ArrangedCredential> {
   const previousKeyId = stored[variables.entraKeyId]?.value ?? undefined;
-  const hasSecret = stored[variables.clientSecret]?.type === "secret_text";
-  if (hasSecret && !rotate && (await secretLives(deps, application, previousKeyId)))
-    return { entraKeyId: previousKeyId ?? "", previousKeyId, newSecrets: {}, changes: [] };
+  const kind = kinds[options.credential];
+  const others = Object.values(kinds).filter((one) => one !== kind);
+  const common = {
+    previousKeyId,
+    secretName: kind.variable,
+    remove: others.map(({ variable }) => variable).filter((name) => stored[name] != null),
+  };
+  const hasSecret = stored[kind.variable]?.type === "secret_text";
+  if (hasSecret && !options.rotate && (await lives(deps, kind, application, previousKeyId)))
+    return { ...common, entraKeyId: previousKeyId ?? "", newSecrets: {}, changes: [] };
   const changes: string[] = [];
   const { created } = await requireServicePrincipal(deps.graph, application.appId);
   if (created) {
@@ -43,32 +87,33 @@ export async function arrangeCredential(
       entity: { type: "service principal", uid: application.appId, name: application.displayName },
     });
   }
-  const made = await makeSecret(deps, application, owner);
-  changes.push(`client secret ${made.keyId} made, ends ${made.endDateTime}`);
+  const made = await kind.make(deps, application, options.owner);
+  changes.push(`${kind.name} ${made.keyId} made, ends ${made.endDateTime}`);
   deps.trail.add({
     activity: "create",
-    entity: { type: "credential", uid: made.keyId, name: "client secret" },
+    entity: { type: "credential", uid: made.keyId, name: kind.name },
     expires: Date.parse(made.endDateTime),
   });
   return {
+    ...common,
     entraKeyId: made.keyId,
-    previousKeyId,
-    newSecrets: { [variables.clientSecret]: made.secret },
+    newSecrets: { [kind.variable]: made.secret },
     changes,
   };
 }
 
 /** A read of the application may come from a replica that has not heard of the last run's secret: asks again. */
-async function secretLives(
+async function lives(
   deps: CredentialStepDeps,
+  kind: Kind,
   application: Application,
   keyId: string | undefined,
 ): Promise<boolean> {
   let latest: Application | undefined = application;
   for (let read = 0; ; read += 1) {
-    if (latest !== undefined && secretIsCurrent(latest, keyId, deps.now())) return true;
-    const known = latest?.passwordCredentials.some((one) => one.keyId === keyId?.toLowerCase());
-    if (keyId === undefined || known === true || read === 4) return false;
+    if (latest !== undefined && kind.isCurrent(latest, keyId, deps.now())) return true;
+    if (keyId === undefined || read === 4) return false;
+    if (latest !== undefined && kind.has(latest, keyId.toLowerCase())) return false;
     await deps.sleep(2_000);
     latest = await deps.graph.application(application.appId);
   }

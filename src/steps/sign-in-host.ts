@@ -9,7 +9,7 @@ import type { Log } from "../log.ts";
 import { originOfHost } from "../origins.ts";
 import type { CredentialDeps, SecretOwner } from "./credential.ts";
 import { hostDigest } from "./sign-in-bundle.ts";
-import { arrangeCredential } from "./sign-in-credential.ts";
+import { arrangeCredential, type CredentialKind } from "./sign-in-credential.ts";
 import { arrangeKeys } from "./sign-in-keys.ts";
 import { alignHostProject } from "./sign-in-settings.ts";
 import { type HostIdentity, plainVariables } from "./sign-in-variables.ts";
@@ -99,6 +99,7 @@ export interface HostOptions {
   /** Text of dist/gate/host.js. */
   readonly code: string;
   readonly compatibilityDate: string;
+  readonly credential: CredentialKind;
   /** Credential and keys are wanted anew whatever their age. */
   readonly rotate: boolean;
   /** Ids of keys that every site has had time to hear of. */
@@ -119,19 +120,23 @@ export async function configureHost(
 ): Promise<ConfiguredHost> {
   const stored = host.project.deployment_configs.production.env_vars ?? {};
   const { owner, rotate, heardOf } = options;
-  const credential = await arrangeCredential(deps, stored, application, { owner, rotate });
+  const credential = await arrangeCredential(deps, stored, application, {
+    owner,
+    rotate,
+    credential: options.credential,
+  });
   const keys = await arrangeKeys(deps.log, stored, { now: deps.now(), rotate, heardOf });
   const changes = [...credential.changes, ...keys.changes];
 
   const { entraKeyId, previousKeyId } = credential;
   const plain = { ...plainVariables(identity, entraKeyId), ...keys.plain };
   const { compatibilityDate, code } = options;
-  const secretNames = [variables.clientSecret, ...keys.secretNames];
+  const secretNames = [credential.secretName, ...keys.secretNames];
   const written = await alignHostProject(deps.cloudflare, host.project, {
     plain,
     newSecrets: { ...credential.newSecrets, ...keys.newSecrets },
     secretNames,
-    remove: keys.remove,
+    remove: [...credential.remove, ...keys.remove],
     databaseId: host.databaseId,
     compatibilityDate,
   });

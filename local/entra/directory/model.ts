@@ -44,6 +44,18 @@ export interface ApplicationSecret {
   readonly usableFrom: number;
 }
 
+export interface ApplicationCertificate {
+  readonly keyId: string;
+  readonly displayName: string;
+  readonly startDateTime: string;
+  readonly endDateTime: string;
+  readonly customKeyIdentifier: string;
+  /** Base64 of the DER certificate. */
+  readonly key: string;
+  /** Milliseconds since 1970 from which the token endpoint knows it. */
+  readonly usableFrom: number;
+}
+
 export interface FederatedCredential {
   readonly id: string;
   readonly name: string;
@@ -86,6 +98,7 @@ export interface Application {
   readonly api: ApiSettings;
   readonly requiredResourceAccess: readonly unknown[];
   readonly passwordCredentials: readonly ApplicationSecret[];
+  readonly keyCredentials: readonly ApplicationCertificate[];
 }
 
 export interface ServicePrincipal {

@@ -32,6 +32,7 @@ export function newApplication(
     api: { requestedAccessTokenVersion: null, oauth2PermissionScopes: [] },
     requiredResourceAccess: [],
     passwordCredentials: [],
+    keyCredentials: [],
   };
 }
 

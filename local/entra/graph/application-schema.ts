@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { redirectUriProblem } from "../directory/redirect-uris.ts";
 import { badRequest } from "./errors.ts";
+import { keyCredentialSchema } from "./key-credentials.ts";
 
 /**
  * What may be written of an application, by Graph's application resource type (v1.0). A field that type doesn't have is
@@ -90,6 +91,7 @@ const writable = {
   appRoles: v.optional(v.array(appRole)),
   optionalClaims: v.optional(v.nullable(optionalClaims)),
   web: v.optional(web),
+  keyCredentials: v.optional(v.array(keyCredentialSchema)),
   requiredResourceAccess: v.optional(
     v.array(
       v.strictObject({

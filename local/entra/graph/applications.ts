@@ -14,6 +14,7 @@ import {
 } from "./application-schema.ts";
 import { mayCreate, mayReadApplications, mayWrite } from "./caller.ts";
 import { badRequest, GraphError, notFound } from "./errors.ts";
+import { replaceCertificates } from "./key-credentials.ts";
 import type { GraphAnswer, GraphRequest } from "./operation.ts";
 import { readQuery, selected } from "./query.ts";
 import { applicationView, secretView } from "./views.ts";
@@ -52,7 +53,7 @@ export function createApplication({ caller, directory, body }: GraphRequest): Gr
   const fields = parseBody(applicationPost, body);
   const createdDateTime = new Date(directory.clock.now()).toISOString();
   const blank = newApplication(randomUUID(), randomUUID(), fields.displayName, createdDateTime);
-  const created = changed(blank, fields);
+  const created = changed(blank, fields, usableFrom(directory));
   directory.addApplication(created, [caller.oid], false);
   return { status: 201, context: "applications/$entity", body: applicationView(created) };
 }
@@ -62,7 +63,7 @@ export function patchApplication(request: GraphRequest, key: string): GraphAnswe
   mayWrite(request.caller, entry.owners);
   const patch = parseBody(applicationPatch, request.body);
   const before = entry.object.current;
-  request.directory.writeApplication(id, changed(before, patch));
+  request.directory.writeApplication(id, changed(before, patch, usableFrom(request.directory)));
   if (request.directory.updatesToLose > 0) {
     request.directory.updatesToLose -= 1;
     request.directory.writeApplication(id, before);
@@ -70,9 +71,14 @@ export function patchApplication(request: GraphRequest, key: string): GraphAnswe
   return { status: 204 };
 }
 
+/** When sign-in knows a credential that is written now. */
+function usableFrom({ clock, propagation }: GraphRequest["directory"]): number {
+  return clock.now() + propagation.secretMs;
+}
+
 /** Arrays are replaced whole: two read-modify-writes that overlap lose one. No ETag guards against it. */
-function changed(application: Application, patch: ApplicationPatch): Application {
-  const { web, appRoles, optionalClaims, ...plain } = patch;
+function changed(application: Application, patch: ApplicationPatch, usableFrom: number): Application {
+  const { web, appRoles, optionalClaims, keyCredentials, ...plain } = patch;
   if (appRoles !== undefined) checkAppRoles(application.appRoles, appRoles);
   const uris = web?.redirectUris;
   if (uris !== undefined && uris.length > redirectUriLimit) {
@@ -85,6 +91,9 @@ function changed(application: Application, patch: ApplicationPatch): Application
     ...application,
     ...defined(plain),
     ...(appRoles === undefined ? {} : { appRoles }),
+    ...(keyCredentials === undefined
+      ? {}
+      : { keyCredentials: replaceCertificates(application, keyCredentials, usableFrom) }),
     ...(optionalClaims === undefined ? {} : { optionalClaims: claimsOf(optionalClaims) }),
     web: {
       ...application.web,

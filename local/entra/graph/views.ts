@@ -1,14 +1,30 @@
 import type {
   Application as GraphApplication,
   ServicePrincipal as GraphServicePrincipal,
+  KeyCredential,
   PasswordCredential,
 } from "@microsoft/microsoft-graph-types";
-import type { Application, ApplicationSecret, AppRole, ServicePrincipal } from "../directory/model.ts";
+import type {
+  Application,
+  ApplicationCertificate,
+  ApplicationSecret,
+  AppRole,
+  ServicePrincipal,
+} from "../directory/model.ts";
 
 /** An application as Graph shows it, checked against the published types. */
 export function applicationView(application: Application): GraphApplication {
-  const { appRoles, optionalClaims, web, passwordCredentials, tags, identifierUris, api, ...rest } =
-    application;
+  const {
+    appRoles,
+    optionalClaims,
+    web,
+    passwordCredentials,
+    keyCredentials,
+    tags,
+    identifierUris,
+    api,
+    ...rest
+  } = application;
   return {
     ...rest,
     deletedDateTime: null,
@@ -33,9 +49,14 @@ export function applicationView(application: Application): GraphApplication {
     spa: { redirectUris: [] },
     publicClient: { redirectUris: [] },
     requiredResourceAccess: rest.requiredResourceAccess as never,
-    keyCredentials: [],
+    keyCredentials: keyCredentials.map(certificateView),
     passwordCredentials: passwordCredentials.map((secret) => secretView(secret, null)),
   };
+}
+
+/** The certificate itself is shown to whoever asks for nothing else ($select=keyCredentials), which nobody does here. */
+function certificateView({ key: _, usableFrom: __, ...rest }: ApplicationCertificate): KeyCredential {
+  return { ...rest, key: null, type: "AsymmetricX509Cert", usage: "Verify" };
 }
 
 /** @param text only in addPassword's answer; null ever after */

@@ -36,6 +36,8 @@ const table = {
   501491: ["invalid_request", 400],
   501661: ["invalid_request", 400],
   700016: ["unauthorized_client", 400],
+  700021: ["invalid_client", 401],
+  700023: ["invalid_client", 401],
   700024: ["invalid_client", 401],
   700027: ["invalid_client", 401],
   700054: ["unsupported_response_type", 400],

@@ -4,6 +4,7 @@ import type { Application, ServicePrincipal } from "../directory/model.ts";
 import { secretDigest } from "../directory/secrets.ts";
 import { AadstsError } from "./aadsts.ts";
 import { missing, unknownApplication } from "./authorization-request.ts";
+import { checkCertificateAssertion, isOwnAssertion } from "./certificate.ts";
 import { checkFederatedAssertion, type Relapse } from "./federation.ts";
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -16,7 +17,7 @@ export interface AuthenticatedClient {
 }
 
 /**
- * Finds out which application is asking, by secret (in the body or Basic) or by a federated assertion.
+ * Finds out which application is asking, by secret (in the body or Basic), by its certificate or by a federated assertion.
  * Source: RFC 6749 section 2.3.1, RFC 7523 section 2.2; learn.microsoft.com, "Client credentials flow".
  * @throws AadstsError
  */
@@ -25,6 +26,7 @@ export async function authenticateClient(
   headers: IncomingHttpHeaders,
   directory: Directory,
   relapse: Relapse,
+  tokenEndpoint: string,
 ): Promise<AuthenticatedClient> {
   const basic = basicCredentials(headers.authorization);
   const clientId = form.get("client_id") ?? basic?.id;
@@ -32,18 +34,7 @@ export async function authenticateClient(
   if (basic !== undefined && basic.id !== clientId) {
     throw new AadstsError(90023, "The client ids in the body and the Authorization header differ.");
   }
-  const application = directory.application(clientId);
-  if (application === undefined) throw unknownApplication(clientId);
-  const principal = directory.servicePrincipal(clientId);
-  if (principal === undefined) {
-    throw new AadstsError(
-      7000229,
-      `The client application ${clientId} is missing service principal in the tenant ${directory.tenantId}.`,
-    );
-  }
-  if (!principal.accountEnabled) {
-    throw new AadstsError(7000112, `Application '${clientId}'(${application.displayName}) is disabled.`);
-  }
+  const { application, principal } = enabledClient(directory, clientId);
   if (headers.origin !== undefined) {
     throw new AadstsError(
       9002326,
@@ -57,7 +48,9 @@ export async function authenticateClient(
     const type = form.get("client_assertion_type");
     if (type === null) throw missing("client_assertion_type");
     if (type !== assertionType) throw new AadstsError(90023, `Unsupported client_assertion_type '${type}'.`);
-    await checkFederatedAssertion(directory, application, assertion, relapse);
+    if (isOwnAssertion(assertion, application.appId))
+      await checkCertificateAssertion(application, assertion, tokenEndpoint, directory.clock.now());
+    else await checkFederatedAssertion(directory, application, assertion, relapse);
     return { application, principal, by: "2" };
   }
   if (secret === undefined || secret === "") {
@@ -68,6 +61,25 @@ export async function authenticateClient(
   }
   checkSecret(application, secret, directory.clock.now());
   return { application, principal, by: "1" };
+}
+
+function enabledClient(
+  directory: Directory,
+  clientId: string,
+): { readonly application: Application; readonly principal: ServicePrincipal } {
+  const application = directory.application(clientId);
+  if (application === undefined) throw unknownApplication(clientId);
+  const principal = directory.servicePrincipal(clientId);
+  if (principal === undefined) {
+    throw new AadstsError(
+      7000229,
+      `The client application ${clientId} is missing service principal in the tenant ${directory.tenantId}.`,
+    );
+  }
+  if (!principal.accountEnabled) {
+    throw new AadstsError(7000112, `Application '${clientId}'(${application.displayName}) is disabled.`);
+  }
+  return { application, principal };
 }
 
 function checkSecret(application: Application, secret: string, now: number): void {

@@ -51,7 +51,14 @@ export async function handleToken(
     if (grant !== "authorization_code" && grant !== "client_credentials") {
       throw new AadstsError(70003, `The app requested an unsupported grant type '${grant}'.`);
     }
-    const client = await authenticateClient(form, request.headers, endpoint.directory, endpoint.relapse);
+    const { authority, tenantId } = endpoint.endpoints;
+    const client = await authenticateClient(
+      form,
+      request.headers,
+      endpoint.directory,
+      endpoint.relapse,
+      `${authority}/${tenantId}${paths.token}`,
+    );
     if (grant === "client_credentials") await clientCredentials(response, form, client, endpoint);
     else await authorizationCode(request, response, form, client, endpoint);
   } catch (error) {

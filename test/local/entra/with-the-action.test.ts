@@ -56,7 +56,7 @@ beforeEach(async () => {
   const http = createHttp(deps);
   const mask = () => undefined;
   entraClient = createEntraClient(
-    { http, sleep, mask },
+    { http, now, sleep, mask },
     {
       authority: world.entra.authority,
       tenantId: world.entra.tenantId,
@@ -110,7 +110,7 @@ it("writes again where another writer's older copy undid it, and waits when thro
 it("makes a secret and finds it usable once it has propagated", async () => {
   const application = await findApplication(graph, world.entra.cast.applications.gate.appId);
   const runIsOver = async () => true;
-  const deps = { graph, entra: entraClient, now, sleep, runIsOver };
+  const deps = { graph, entra: entraClient, log: { mask: () => undefined }, now, sleep, runIsOver };
   const made = await makeSecret(deps, application, { host: "sign-in", runId: 1 });
   expect(await entraClient.trySecret(application.appId, made.secret)).toBeUndefined();
   expect(gate(world.entra).passwordCredentials).toMatchObject([{ keyId: made.keyId }]);

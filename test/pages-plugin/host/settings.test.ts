@@ -38,6 +38,7 @@ describe("one wrong setting is named in the log, and nowhere else", () => {
     ["ENTRA_AUTHORITY", "https://login.example.com/tenant"],
     ["GRAPH_URL", "http://graph.example.com"],
     ["ENTRA_CLIENT_SECRET", undefined],
+    ["ENTRA_CLIENT_KEY", "{}"],
     ["GATE_ENTRA_KEY_ID", "a b"],
     ["GATE_DB", undefined],
     ["GATE_DB", "a string"],
@@ -54,6 +55,17 @@ describe("one wrong setting is named in the log, and nowhere else", () => {
     const problems = await problemsWith({ [name]: value });
     expect(problems.length).toBe(1);
     expect(problems[0]?.startsWith(name)).toBe(true);
+  });
+
+  test.each([
+    ["no JSON", "-----BEGIN PRIVATE KEY-----"],
+    ["no private key", '{"kty":"RSA","n":"AQAB","e":"AQAB"}'],
+    ["a key that no certificate is named for", await signingKey()],
+  ])("a client key that is %s", async (_, key) => {
+    const problems = await problemsWith({ ENTRA_CLIENT_SECRET: undefined, ENTRA_CLIENT_KEY: key });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.startsWith("ENTRA_CLIENT_KEY")).toBe(true);
+    expect(problems[0]).not.toContain(key.slice(8, 40));
   });
 
   test("all of them at once", async () => {

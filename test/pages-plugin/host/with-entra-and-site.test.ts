@@ -8,6 +8,7 @@ import { throttled } from "../../../local/entra/entra.ts";
 import { explain } from "../../../pages-plugin/src/cli/explain.ts";
 import { createHostWorker, type HostWorker } from "../../../pages-plugin/src/entries/host.ts";
 import { createSiteGate, type SiteGate } from "../../../pages-plugin/src/site/gate.ts";
+import { makeCertificate } from "../../../src/certificates.ts";
 import * as entra from "../../local/entra/support.ts";
 import { formOf, navigation, newCookieKey, signingKey } from "./support/world.ts";
 
@@ -249,6 +250,43 @@ describe("the sign-in host's own credential", () => {
   }
 
   const credentials = () => entra.gate(tenant.entra).passwordCredentials;
+
+  test("a certificate's key instead: people sign in, and Entra is shown no secret", async () => {
+    const application = entra.gate(tenant.entra);
+    // The host's clock is the machine's, the stand-in's is ahead by what the tests let pass.
+    const now = Date.now();
+    const [from, to] = [new Date(now - 60_000), new Date(now + 86_400_000)];
+    const { certificate, privateKey, thumbprint } = await makeCertificate("gate", from, to);
+    const keyCredentials = [
+      {
+        keyId: "7e57ab1e-0000-4000-8000-000000000002",
+        displayName: "gate",
+        startDateTime: from.toISOString(),
+        endDateTime: to.toISOString(),
+        customKeyIdentifier: "x",
+        key: certificate.toString("base64"),
+        usableFrom: 0,
+      },
+    ];
+    tenant.entra.directory.writeApplication(application.id, { ...application, keyCredentials });
+    const { ENTRA_CLIENT_SECRET: _, ...rest } = env;
+    const key = JSON.stringify({ ...privateKey, "x5t#S256": thumbprint });
+    const sent: string[] = [];
+    const fetch: typeof globalThis.fetch = (input, init) => {
+      sent.push(String(init?.body ?? ""));
+      return toEntra(input, init);
+    };
+    const [before, secret] = [host, env];
+    host = createHostWorker({ bundle: "b0b0" }, { ...deps, fetch });
+    env = { ...rest, ENTRA_CLIENT_KEY: key };
+    const person = new Person(tenant.entra.cast.people.reviewer.oid);
+    const login = await person.open(`${site}/.auth/login?return_to=/`);
+    [host, env] = [before, secret];
+    expect(login.headers.get("x-entra-gate-code")).toBeNull();
+    expect(sent.join()).toContain("client_assertion=ey");
+    expect(sent.join()).not.toContain("client_secret");
+    for (const line of log) expect(line).not.toContain(privateKey.d);
+  });
 
   test("removed at Entra: the visitor is told to pass the reference on, the operator AADSTS7000215 and what to do", async () => {
     const application = entra.gate(tenant.entra);

@@ -32,6 +32,7 @@ const options = {
   owner: { host: name, runId: 1 },
   code: "code",
   compatibilityDate: "2026-11-01",
+  credential: "secret" as "secret" | "certificate",
   rotate: false,
   heardOf: new Set<string>(),
 };
@@ -151,6 +152,24 @@ describe("configureHost", () => {
     expect(ids("SIGNING").there).toEqual([published.signing.next]);
     expect(ids("COOKIE").there).toEqual(published.cookie.there);
     expect((await configured({ heardOf })).result.changes).toEqual([]);
+  });
+
+  it("with a certificate instead: the key takes the secret's place, and stays", async () => {
+    const { result } = await configured({ credential: "certificate" });
+    const key = variables()["ENTRA_CLIENT_KEY"];
+    expect(key?.type).toBe("secret_text");
+    expect(variables()["ENTRA_CLIENT_SECRET"]).toBeUndefined();
+    expect(variables()["GATE_ENTRA_KEY_ID"]?.value).toBe(result.entraKeyId);
+    expect(log.masked).toContain(JSON.parse(key?.value ?? "{}").d);
+    const application = stage.entra.directory.application(stage.entra.cast.applications.gate.appId);
+    expect(application?.keyCredentials.map(({ keyId }) => keyId)).toEqual([result.entraKeyId]);
+    expect((await configured({ credential: "certificate" })).result).toMatchObject({
+      changes: [],
+      bundle: result.bundle,
+    });
+    const back = await configured();
+    expect(back.result.previousKeyId).toBe(result.entraKeyId);
+    expect(variables()["ENTRA_CLIENT_KEY"]).toBeUndefined();
   });
 
   it("says so when settings do not stay", async () => {
