@@ -2,6 +2,7 @@ import { exportJWK, generateKeyPair } from "jose";
 import { describe, expect, test } from "vitest";
 import { createWorld, hostOrigin, newCookieKey, signingKey, signingKid } from "./support/world.ts";
 
+const unnamed = await signingKey();
 const anywhere = [
   `${hostOrigin}/.auth/status`,
   `${hostOrigin}/.auth/jwks`,
@@ -60,7 +61,7 @@ describe("one wrong setting is named in the log, and nowhere else", () => {
   test.each([
     ["no JSON", "-----BEGIN PRIVATE KEY-----"],
     ["no private key", '{"kty":"RSA","n":"AQAB","e":"AQAB"}'],
-    ["a key that no certificate is named for", await signingKey()],
+    ["a key that no certificate is named for", unnamed],
   ])("a client key that is %s", async (_, key) => {
     const problems = await problemsWith({ ENTRA_CLIENT_SECRET: undefined, ENTRA_CLIENT_KEY: key });
     expect(problems).toHaveLength(1);

@@ -50,7 +50,7 @@ function depsOf(subject = testSubject) {
   const settings = { authority, tenantId, graphUrl, idToken, clientId: cast.applications.automation.appId };
   const mask = (secret: string) => log.mask(secret);
   const sleep = (milliseconds: number) => time.sleep(milliseconds);
-  const entra = createEntraClient({ http, sleep, mask }, settings);
+  const entra = createEntraClient({ http, now: () => time.now(), sleep, mask }, settings);
   return { entra, http, log, sleep, now: () => time.now() };
 }
 
