@@ -6,9 +6,16 @@ const { fromBase64 } = Uint8Array as {
 };
 const { toBase64 } = Uint8Array.prototype as { toBase64?(options: Alphabet): string };
 
+const encoder = new TextEncoder();
+
+/** UTF-8, by one encoder for all: making one costs as much as using it. */
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text);
+}
+
 /** Base64url without padding (RFC 4648 section 5, as RFC 7515 section 2 wants it). Text is encoded as UTF-8. */
 export function encodeBase64url(input: Uint8Array | string): string {
-  const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
+  const bytes = typeof input === "string" ? utf8(input) : input;
   if (toBase64) return toBase64.call(bytes, { alphabet: "base64url", omitPadding: true });
   return btoa(String.fromCharCode(...bytes)).replace(/[+/=]/g, (c) =>
     c === "+" ? "-" : c === "/" ? "_" : "",

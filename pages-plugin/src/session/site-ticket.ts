@@ -1,6 +1,6 @@
 import type { Environment } from "../../../contract/policy/model.ts";
 import type { TicketClaims } from "../../../contract/tickets/claims.ts";
-import { encodeBase64url } from "../http/base64url.ts";
+import { encodeBase64url, utf8 } from "../http/base64url.ts";
 import type { WaitUntil } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
 import { verifyTicketJws } from "./ticket-jws.ts";
@@ -25,7 +25,7 @@ export interface VerifiedTicket {
 
 /** base64url(SHA-256(text)), the only way from a verifier to its challenge (RFC 7636 section 4.2). */
 export async function challengeOf(verifier: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+  const digest = await crypto.subtle.digest("SHA-256", utf8(verifier));
   return encodeBase64url(new Uint8Array(digest));
 }
 

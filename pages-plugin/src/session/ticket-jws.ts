@@ -1,11 +1,11 @@
 import { ticketAlgorithm, ticketType } from "../../../contract/tickets/claims.ts";
-import { decodeBase64url } from "../http/base64url.ts";
+import { decodeBase64url, utf8 } from "../http/base64url.ts";
 import { GateFault } from "../http/fault.ts";
 
 /** A ticket and its verifier fit a cookie of 4096 bytes; nothing much longer is even looked at. */
 const largestTicket = 8192;
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const strict = new TextDecoder("utf-8", { fatal: true });
 
 /** A ticket's payload, with the key that signed it. */
 export interface VerifiedJws {
@@ -36,7 +36,7 @@ export async function verifyTicketJws(
   const key = await find(kid);
   if (key === undefined) throw new GateFault("ticket-key-unknown", kid.slice(0, 64));
   const signature = read(tail, "signature");
-  const signed = new TextEncoder().encode(ticket.slice(0, head.length + 1 + body.length));
+  const signed = utf8(ticket.slice(0, head.length + 1 + body.length));
   const verified = await crypto.subtle.verify("RSASSA-PKCS1-v1_5", key, signature, signed).catch(() => false);
   if (verified !== true) throw new GateFault("ticket-signature");
   return { payload: readObject(body, "payload"), kid, key };
@@ -53,7 +53,7 @@ function read(text: string, part: string): Uint8Array<ArrayBuffer> {
 function readObject(text: string, part: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(utf8.decode(read(text, part)));
+    value = JSON.parse(strict.decode(read(text, part)));
   } catch {
     // Told on below.
   }

@@ -79,6 +79,8 @@ function principalOf(visitor: Visitor) {
 }
 
 function headerText(text: string): string {
+  // Object ids and most roles.
+  if (/^[\w.-]*$/.test(text)) return text;
   return text
     .toWellFormed()
     .replace(/[^\x20-\x24\x26-\x2b\x2d-\x7e]+/g, encodeURIComponent)
