@@ -313,11 +313,20 @@ describe("an answer that is not just a page", () => {
 });
 
 describe("a plain static site, one with functions/, and one with a _worker.js file", () => {
+  const open = `export const onRequest = (context) => {
+    context.passThroughOnException();
+    if (new URL(context.request.url).pathname === "/boom") throw new Error("let the file out");
+    return context.next();
+  };`;
   const hello =
     "onRequest = ({ request }) => new Response('by ' + request.headers.get('x-ms-client-principal-name'));";
   it.each([
     ["static files", {}, "home of the harbour"],
-    ["functions/", { "functions/api.js": `export const ${hello}` }, "by Rita Reviewer"],
+    [
+      "functions/",
+      { "functions/api.js": `export const ${hello}`, "functions/_middleware.js": open },
+      "by Rita Reviewer",
+    ],
     [
       "_worker.js",
       {
@@ -330,18 +339,29 @@ describe("a plain static site, one with functions/, and one with a _worker.js fi
     writeFiles(folder, {
       "out/index.html": "<h1>home of the harbour</h1>",
       "out/style.css": "h1{color:navy}",
+      "out/boom": "the file of a boom",
       "package.json": "{}",
       ...code,
     });
     await wrapInPlace(folder, `${folder}/out`, dist);
     const served = await serve(`${folder}/out`, dist);
     running.push(served);
-    for (const path of ["/", "/index.html", "/style.css", "/api", "/nowhere", "/_worker.js/index.js"])
+    for (const path of [
+      "/",
+      "/index.html",
+      "/style.css",
+      "/api",
+      "/boom",
+      "/nowhere",
+      "/_worker.js/index.js",
+    ])
       expect([path, (await served.ask(path)).status]).toEqual([path, 401]);
     const headers = { ...(await reviewer()), "x-ms-client-principal-name": "spoofed" };
     expect((await served.ask("/", { headers })).text).toContain("home of the harbour");
     expect((await served.ask("/style.css", { headers })).text).toBe("h1{color:navy}");
     expect((await served.ask("/api", { headers })).text).toContain(api);
+    // Pages' router then answers with the file: to whom the gate let pass, and to nobody else.
+    expect((await served.ask("/boom", { headers })).text).toBe("the file of a boom");
   });
 });
 
