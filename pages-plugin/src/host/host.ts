@@ -4,7 +4,7 @@ import { bearerChallenge } from "../http/bearer.ts";
 import { readCookies } from "../http/cookies.ts";
 import type { Deps, WaitUntil } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
-import { isTopLevelGet } from "../http/fetch-metadata.ts";
+import { isTabOfItsOwn } from "../http/fetch-metadata.ts";
 import { newReference } from "../http/reference.ts";
 import { tryingAgain } from "../http/retry.ts";
 import { createTenantKeys } from "../oidc/jwks.ts";
@@ -107,7 +107,7 @@ function route(
   if (url.origin !== host.settings.origin) throw new GateFault("host-name-unknown");
   if (!endpoint) throw new GateFault("host-path-unknown");
   if (!endpoint.methods.includes(request.method)) throw new GateFault("host-method-refused");
-  if (endpoint.navigation && !isTopLevelGet(request)) throw new GateFault("host-not-navigation");
+  if (endpoint.navigation && !isTabOfItsOwn(request)) throw new GateFault("host-not-navigation");
   return endpoint.answer(host, exchange);
 }
 

@@ -21,6 +21,11 @@ export function isTopLevelGet({ method, headers }: Request): boolean {
   );
 }
 
+/** The same where no service worker can be, at the sign-in host: a download (`<a download>`) is no tab of its own. */
+export function isTabOfItsOwn(request: Request): boolean {
+  return isTopLevelGet(request) && request.headers.get("sec-fetch-dest") === "document";
+}
+
 /**
  * Whether the answer will be shown to a person as a page. Where Fetch Metadata is missing (old browsers, http hosts),
  * a GET or HEAD that prefers HTML is taken for one: this decides the answer's form only, never who gets in.

@@ -209,6 +209,7 @@ describe("what comes with the state", () => {
 
 test.each([
   { "sec-fetch-dest": "iframe" },
+  { "sec-fetch-dest": "empty" },
   { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" },
   { "sec-fetch-dest": "image", "sec-fetch-mode": "no-cors" },
 ])("only a tab's own navigation may finish a sign-in: %j", async (headers) => {
