@@ -33,12 +33,31 @@ async function site() {
 beforeAll(async () => {
   company = await startCompany(nonce);
   withoutDelays(company.world);
-  const first = await company.push({ branch: "main", files: await smallRepository(nonce), wholeTree: true });
+  const files = await smallRepository(nonce);
+  const input = "sign-in-host-project:";
+  const gate = String(files[paths.gate]).replace(input, `entra-credential: certificate\n          ${input}`);
+  const withCertificate = { ...files, [paths.gate]: Buffer.from(gate) };
+  const first = await company.push({ branch: "main", files: withCertificate, wholeTree: true });
   expect(first.gate?.conclusion, first.gate?.log).toBe("success");
 }, runLimit);
 afterAll(() => company?.close());
 beforeEach(() => {
   before = ids();
+});
+
+it("a tenant without client secrets: the host that came up proves itself with a certificate", () => {
+  const { entra, cloudflare } = company.world;
+  const application = entra.directory.application(entra.cast.applications.gate.appId);
+  const variables = cloudflare.project(demo.signInHostProject)?.configs.production.env_vars ?? {};
+  expect(application?.passwordCredentials).toEqual([]);
+  expect(application?.keyCredentials.map(({ keyId }) => keyId)).toEqual([
+    variables["GATE_ENTRA_KEY_ID"]?.value,
+  ]);
+  expect(variables["ENTRA_CLIENT_KEY"]?.type).toBe("secret_text");
+  expect(variables["ENTRA_CLIENT_SECRET"]).toBeUndefined();
+  // The check of the deployed host's credential, after the deployment: refused for the code, not for the client.
+  const said = cloudflare.consoleLines.map(({ line }) => line).join("\n");
+  expect(said).toContain("entra-code-refused");
 });
 
 /** The gate job ran, had nothing to do, said why, and asked Cloudflare and Entra nothing. */
