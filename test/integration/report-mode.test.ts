@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { demo } from "../../local/world/demo.ts";
 import { addresses, type Company, get, type Ran, runLimit, startCompany, withoutDelays } from "./company.ts";
 import { paths, policy, smallRepository } from "./small-site.ts";
+import { entraToken } from "./token-step.ts";
 
 const nonce = `report-${Date.now().toString(36)}`;
 let company: Company;
@@ -10,7 +11,7 @@ let ran: Ran & { sha: string };
 beforeAll(async () => {
   company = await startCompany(nonce);
   withoutDelays(company.world);
-  const production = { ...policy.production, mode: "report" };
+  const production = { ...policy.production, mode: "report", bearer: true };
   const files = {
     ...(await smallRepository(nonce)),
     [paths.policy]: Buffer.from(JSON.stringify({ ...policy, production })),
@@ -30,6 +31,20 @@ describe("the default branch says that production only reports", () => {
     const status = JSON.parse((await get(`${origin}/.auth/status`)).body.toString());
     expect(status).toMatchObject({ mode: "report", environment: "production" });
     expect((await get(`${origin}/.auth/me`)).status).toBe(401);
+  });
+
+  it("takes access tokens as its policy says, verified with what was baked", async () => {
+    const { world } = company;
+    const origin = addresses(world).production;
+    const token = await entraToken(world, demo.testEnvironment);
+    const me = await get(`${origin}/.auth/me`, { authorization: `Bearer ${token}` });
+    const { appId: app } = world.entra.cast.applications.testClient;
+    expect([me.status, JSON.parse(me.body.toString())]).toEqual([
+      200,
+      expect.objectContaining({ kind: "app", app, tid: world.entra.tenantId }),
+    ]);
+    const forged = await get(`${origin}/.auth/me`, { authorization: `Bearer ${token.slice(0, -8)}AAAAAAAA` });
+    expect([forged.status, forged.headers["x-entra-gate-code"]]).toEqual([401, "bearer-signature"]);
   });
 
   it("says so wherever people look", () => {

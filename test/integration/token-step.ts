@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { World } from "../../local/world/world.ts";
+import { createEntraClient } from "../../src/clients/entra.ts";
+import { FakeTime, httpWith } from "../src/support.ts";
 import { addresses } from "./company.ts";
 
 export interface TokenRun {
@@ -55,6 +57,25 @@ export async function runToken(world: World, environment: string, url: string): 
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** An Entra token of the test application for the gate's, as a job in that environment gets it. */
+export async function entraToken(world: World, environment: string): Promise<string> {
+  const time = new FakeTime();
+  const job = jobOf(world, environment);
+  const { authority, tenantId, graphUrl, cast } = world.entra;
+  const { gate, testClient } = cast.applications;
+  const idToken = {
+    url: job["ACTIONS_ID_TOKEN_REQUEST_URL"] ?? "",
+    requestToken: job["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] ?? "",
+  };
+  const client = createEntraClient(
+    { http: httpWith(time), sleep: time.sleep, mask: () => undefined },
+    { authority, tenantId, graphUrl, idToken, clientId: testClient.appId },
+  );
+  const answer = await client.applicationToken(testClient.appId, gate.appId);
+  if ("refused" in answer) throw new Error(answer.refused.said);
+  return answer.token;
 }
 
 function jobOf({ github, demo: { repository } }: World, environment: string): Record<string, string> {
