@@ -70,7 +70,7 @@ export async function entraToken(world: World, environment: string): Promise<str
     requestToken: job["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] ?? "",
   };
   const client = createEntraClient(
-    { http: httpWith(time), sleep: time.sleep, mask: () => undefined },
+    { http: httpWith(time), sleep: time.sleep, now: time.now, mask: () => undefined },
     { authority, tenantId, graphUrl, idToken, clientId: testClient.appId },
   );
   const answer = await client.applicationToken(testClient.appId, gate.appId);
