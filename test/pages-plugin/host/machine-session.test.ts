@@ -226,7 +226,7 @@ describe("the audit", () => {
     const { ticket } = await bodyOf(await askWith(world, token));
     const refused = await tokenWith(world, { roles: [] });
     await askWith(world, refused);
-    await askWith(world, `${token}x`);
+    await askWith(world, `${token}A`);
     expect(events(world)).toMatchObject([
       {
         activity_name: "Ticket",
