@@ -152,7 +152,8 @@ function readRunner(env: Variables): RunnerFacts {
   const apiUrl = need("GITHUB_API_URL");
   const temp = need("RUNNER_TEMP");
   if (missing.length > 0) throw new ActionError("environment-incomplete", missing.join(", "));
-  const actor = env["GITHUB_ACTOR"] ?? "";
+  // Whoever ran it again, where somebody did.
+  const actor = env["GITHUB_TRIGGERING_ACTOR"] || (env["GITHUB_ACTOR"] ?? "");
   return { repository, actor, runId, runUrl: `${server}/${repository}/actions/runs/${runId}`, apiUrl, temp };
 }
 

@@ -224,6 +224,15 @@ describe("a pull request", () => {
       gated: true,
       verified: true,
       policyPath: "gate.json",
+      events: [
+        {
+          class_uid: 3004,
+          status_code: "created",
+          entity: { type: "deployment", uid: pushedAgain.gate?.outputs["deployment-id"] },
+          actor: { user: { name: expect.stringMatching(/./), domain: "github.com" } },
+          unmapped: { repository: "acme/harbour", pull_request: 1, commit: commits.second },
+        },
+      ],
     });
     const bundled = evidence.bundle.files.map(({ path: name }) => name);
     expect(bundled).toEqual(
