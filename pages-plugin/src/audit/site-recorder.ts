@@ -31,7 +31,7 @@ export interface SignInRecord {
 const delay = 5;
 /** Milliseconds after which a batch that should have gone is somebody else's: its request did not live to see to it. */
 const patience = 100;
-/** One request sees to so many events at most. */
+/** One request sees to so many events at most; a queue takes 100 messages at once. */
 const largestBatch = 32;
 
 /** Writes one OCSF event per decision, after the answer where the platform lets it. */
@@ -51,13 +51,12 @@ export function createSiteRecorder(config: SiteConfig, deps: Deps): SiteRecorder
   const failures = createFailures(deps);
   let bound: unknown;
   let sink = sinkOf(bound, environment);
-  let waiting: (() => AuditEvent)[] = [];
+  const waiting: (() => AuditEvent)[] = [];
   /** When the next request has to see to what is waiting itself. */
   let until = 0;
 
   const flush = async (): Promise<void> => {
-    const batch = waiting;
-    waiting = [];
+    const batch = waiting.splice(0, largestBatch);
     until = 0;
     const events: AuditEvent[] = [];
     for (const make of batch) {

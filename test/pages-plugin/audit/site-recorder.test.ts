@@ -69,12 +69,14 @@ describe("a site's events", () => {
     expect(sink.batches.flat()).toHaveLength(3);
   });
 
-  test("are in no one request's hands alone when they are many", async () => {
-    const { world, ask } = gateWith(undefined);
+  test("are in no one request's hands alone when they are many, and in no batch that a queue would refuse", async () => {
+    const sink = queue();
+    const { world, ask } = gateWith(sink);
     const began = world.waiting.length;
     await Promise.all(Array.from({ length: 100 }, (_, index) => ask(`/open/${index}`)));
     expect(world.waiting.length - began).toBe(4);
     expect(await world.events()).toHaveLength(100);
+    expect(sink.batches.map((batch) => batch.length)).toEqual([32, 32, 32, 4]);
   });
 
   test("wait for nothing: the answer is there while the sink still thinks", async () => {
