@@ -24,6 +24,8 @@ const ofThisAccount: ReadonlySet<HostErrorCode> = new Set([
 export function refusalPage(code: HostErrorCode, exchange: Exchange): Partial<Page<HostText>> {
   const { wanted, site, session, page } = exchange;
   const title = titleOf(code);
+  // Before the sites were read again there is only its address to call a site by.
+  const name = site ? nameOf(site) : wanted && new URL(wanted.origin).host;
   if (page !== undefined) return auditRefusal(code, page, session);
   const wayBack = wanted?.origin ?? exchange.wayBack;
   const refused = site && session && code.startsWith("entry-refused");
@@ -36,7 +38,7 @@ export function refusalPage(code: HostErrorCode, exchange: Exchange): Partial<Pa
   return {
     actions,
     ...(title ? { title } : {}),
-    ...(site ? { site: nameOf(site) } : {}),
+    ...(name ? { site: name } : {}),
     ...(refused ? { facts: whoMay(site.entry, site.entry, session.name) } : {}),
     ...(code === "callback-transaction-missing" ? { paragraphs: [hostErrors[code].visitor, blocked] } : {}),
   };
