@@ -18,7 +18,7 @@ export interface Inputs {
   readonly signInHost: "own" | "use";
   readonly signInHostProject: string;
   /** What the sign-in host shows Entra. */
-  readonly entraCredential: "secret" | "certificate";
+  readonly entraCredential: "secret" | "certificate" | "federated";
   /** Credential, signing and cookie keys are to be made anew, whatever their age. */
   readonly rotate: boolean;
   /** Whether a commit of a fork can be approved by a label. */
@@ -80,7 +80,10 @@ const schema = v.object({
   "sign-in-host": v.picklist(["own", "use"], "is neither own nor use; give"),
   "sign-in-host-project": projectName,
   forks: v.picklist(["never", "label"], "is neither never nor label; give"),
-  "entra-credential": v.picklist(["secret", "certificate"], "is neither secret nor certificate; give"),
+  "entra-credential": v.picklist(
+    ["secret", "certificate", "federated"],
+    "is none of secret, certificate and federated; give",
+  ),
   rotate: v.pipe(
     v.picklist(["true", "false"], "is neither true nor false; give"),
     v.transform((text) => text === "true"),
@@ -127,7 +130,7 @@ const remedies: Readonly<Record<InputName, string>> = {
   "sign-in-host-project":
     "the name of the Pages project that is the sign-in host; it is not the site's own project",
   forks: "never, or label where people with write access may approve a fork's commit",
-  "entra-credential": "secret, or certificate where the tenant forbids client secrets",
+  "entra-credential": "secret, certificate where the tenant forbids client secrets, or federated",
   rotate: "true once, by hand, to have credential and keys replaced; else nothing",
   policy: "the policy's path below the working directory, such as gate.json",
   "working-directory": "the site's folder in the repository, such as sites/docs",

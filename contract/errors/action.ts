@@ -93,6 +93,9 @@ export const actionErrors = {
   "entra-secret-expired": action(
     "The client secret has expired (AADSTS7000222). Run the gate workflow on the default branch: it makes a new one.",
   ),
+  "entra-federation-host": action(
+    "Entra does not take the token that the sign-in host signs for itself (AADSTS70021, 700211 to 700213, 501661). It can take minutes: run the job again. If it stays, set `entra-credential` to `certificate` or `secret`.",
+  ),
   "entra-certificate-wrong": action(
     "Entra did not accept the sign-in host's certificate (AADSTS700027, AADSTS1000502). Run the gate workflow on the default branch with `rotate: true`: it makes a new one.",
   ),

@@ -177,6 +177,12 @@ export const hostErrors = {
     operator:
       "AADSTS7000218: no credential reached Entra. Check ENTRA_CLIENT_SECRET and the platform ('web').",
   },
+  "host-federation-unknown": {
+    status: 503,
+    visitor: broken,
+    operator:
+      "AADSTS70021, 70025, 700211 to 700213, 501661: the application has no federated credential for the host's own token (issuer GATE_HOST_ORIGIN, subject entra-gate-sign-in-host, audience api://AzureADTokenExchange), it is minutes old, or Entra can't read /.well-known/openid-configuration there. Run the action on the default branch.",
+  },
   "host-certificate-wrong": {
     status: 503,
     visitor: broken,

@@ -21,6 +21,8 @@ export const hostEndpoints = {
   signedOut: "/.auth/signed-out",
   status: "/.auth/status",
   audit: "/.auth/audit",
+  /** For Entra alone, where it trusts this host's signature: the one place that OpenID Connect leaves no choice about. */
+  discovery: "/.well-known/openid-configuration",
 } as const;
 
 /** Where a wrapping gate leaves its decision on the request's `env` object; a symbol, since no variable can forge one. */

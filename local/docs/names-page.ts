@@ -34,6 +34,7 @@ const siteTexts: Texts<typeof siteEndpoints> = {
 };
 
 const hostTexts: Texts<typeof hostEndpoints> = {
+  discovery: "Where Entra finds the keys of a host that proves itself by federation; else 404",
   authorize: "Where a site sends a browser to be signed in",
   callback: "Where Entra sends it back: the one redirect URI",
   session: "POST with a token of Entra's: a program gets a ticket for one site",

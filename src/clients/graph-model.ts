@@ -76,6 +76,17 @@ export const newPasswordSchema = v.object({
   endDateTime: v.string(),
 });
 
+export const federatedCredentialSchema = v.object({
+  id: v.string(),
+  name: v.string(),
+  issuer: v.string(),
+  subject: v.string(),
+  audiences: v.array(v.string()),
+});
+export const federatedCredentialsSchema = v.object({ value: v.array(federatedCredentialSchema) });
+
+export type FederatedCredential = v.InferOutput<typeof federatedCredentialSchema>;
+
 export const servicePrincipalSchema = v.object({
   id: guid,
   appId: guid,

@@ -5,6 +5,9 @@ import {
   type Application,
   type ApplicationPatch,
   applicationSchema,
+  type FederatedCredential,
+  federatedCredentialSchema,
+  federatedCredentialsSchema,
   newPasswordSchema,
   type ServicePrincipal,
   selectedProperties,
@@ -21,6 +24,9 @@ export interface GraphClient {
   /** Makes a client secret. Its text is masked before this resolves and can't be read again. */
   addPassword(id: string, displayName: string, endDateTime: Date): Promise<NewPassword>;
   removePassword(id: string, keyId: string): Promise<void>;
+  /** An application has twenty at most: one page. */
+  federatedCredentials(id: string): Promise<readonly FederatedCredential[]>;
+  addFederatedCredential(id: string, credential: Omit<FederatedCredential, "id">): Promise<void>;
   servicePrincipal(appId: string): Promise<ServicePrincipal | undefined>;
   createServicePrincipal(appId: string): Promise<ServicePrincipal>;
 }
@@ -124,6 +130,23 @@ export function createGraphClient(
         body: { keyId },
       };
       refuseFailure(await send(call), call);
+    },
+    federatedCredentials: async (id) => {
+      const call: Call = {
+        method: "GET",
+        path: `/applications/${id}/federatedIdentityCredentials`,
+        name: "GET /applications/{id}/federatedIdentityCredentials",
+      };
+      return (await write(call, federatedCredentialsSchema)).value;
+    },
+    addFederatedCredential: async (id, body) => {
+      const call: Call = {
+        method: "POST",
+        path: `/applications/${id}/federatedIdentityCredentials`,
+        name: "POST /applications/{id}/federatedIdentityCredentials",
+        body,
+      };
+      await write(call, federatedCredentialSchema);
     },
     servicePrincipal: (appId) =>
       read(

@@ -13,13 +13,18 @@ const refusals: Readonly<Record<string, ActionErrorCode>> = {
   "host-secret-expired": "entra-secret-expired",
   "host-secret-missing": "entra-credential-missing",
   "host-application-unknown": "entra-application-unknown",
+  "host-federation-unknown": "entra-federation-host",
   "host-certificate-wrong": "entra-certificate-wrong",
   "host-certificate-expired": "entra-certificate-wrong",
   "entra-client-refused": "entra-refused",
 };
 
-/** A new credential works everywhere after some seconds; it was seen to work somewhere already. */
+/**
+ * A new credential works everywhere after some seconds; it was seen to work somewhere already. A federated one can be
+ * tried by the host alone, and takes minutes.
+ */
 const patience = 60_000;
+const patienceWithFederation = 300_000;
 const pause = 3_000;
 
 /**
@@ -41,7 +46,7 @@ export async function checkCredential(
     const said = await redeemNothing(deps.http, row, expected);
     const code = Object.hasOwn(refusals, said) ? refusals[said] : undefined;
     if (code === undefined) return;
-    if (deps.now() + pause > began + patience)
+    if (deps.now() + pause > began + (said === "host-federation-unknown" ? patienceWithFederation : patience))
       throw new ActionError(code, `The sign-in host ${expected.origin} answered ${said}.`);
     await deps.sleep(pause);
   }

@@ -1,8 +1,10 @@
+import { hostFederation } from "../../contract/names/federation.ts";
 import { variables } from "../../contract/names/variables.ts";
 import type { Application } from "../clients/graph-model.ts";
 import { certificateIsCurrent, makeClientCertificate } from "./certificate.ts";
 import { type CredentialDeps, makeSecret, type SecretOwner, secretIsCurrent } from "./credential.ts";
 import { requireServicePrincipal } from "./entra.ts";
+import { trustHost } from "./federation.ts";
 import type { StoredVariables } from "./sign-in-variables.ts";
 import type { Trail } from "./trail.ts";
 
@@ -10,8 +12,8 @@ interface CredentialStepDeps extends CredentialDeps {
   readonly trail: Pick<Trail, "add">;
 }
 
-/** What the host shows Entra: a client secret, or a key whose certificate the application has. */
-export type CredentialKind = "secret" | "certificate";
+/** What the host shows Entra: a client secret, proof of a key whose certificate the application has, or a token of its own. */
+export type CredentialKind = "secret" | "certificate" | "federated";
 
 /** The host's credential at Entra as it is to be written. */
 export interface ArrangedCredential {
@@ -20,8 +22,8 @@ export interface ArrangedCredential {
   readonly previousKeyId: string | undefined;
   /** Made now: value by name. Masked. */
   readonly newSecrets: Readonly<Record<string, string>>;
-  /** Name of the variable that holds it; the other kind's goes. */
-  readonly secretName: string;
+  /** Name of the variable that holds it, if there is anything to hold; the other kinds' go. */
+  readonly secretName: string | undefined;
   readonly remove: readonly string[];
   readonly changes: readonly string[];
 }
@@ -38,7 +40,7 @@ interface Kind {
   ): Promise<{ readonly keyId: string; readonly secret: string; readonly endDateTime: string }>;
 }
 
-const kinds: Readonly<Record<CredentialKind, Kind>> = {
+const kinds: Readonly<Record<Exclude<CredentialKind, "federated">, Kind>> = {
   secret: {
     name: "client secret",
     variable: variables.clientSecret,
@@ -55,6 +57,14 @@ const kinds: Readonly<Record<CredentialKind, Kind>> = {
   },
 };
 
+export interface CredentialOptions {
+  readonly owner: SecretOwner;
+  /** Origin of the sign-in host. */
+  readonly origin: string;
+  readonly rotate: boolean;
+  readonly credential: CredentialKind;
+}
+
 /**
  * Keeps the stored credential while it is good and of the kind that is wanted, else makes another that Entra was seen
  * to accept.
@@ -65,9 +75,10 @@ export async function arrangeCredential(
   deps: CredentialStepDeps,
   stored: StoredVariables,
   application: Application,
-  options: { readonly owner: SecretOwner; readonly rotate: boolean; readonly credential: CredentialKind },
+  options: CredentialOptions,
 ): Promise<ArrangedCredential> {
   const previousKeyId = stored[variables.entraKeyId]?.value ?? undefined;
+  if (options.credential === "federated") return federated(deps, stored, application, options);
   const kind = kinds[options.credential];
   const others = Object.values(kinds).filter((one) => one !== kind);
   const common = {
@@ -78,15 +89,7 @@ export async function arrangeCredential(
   const hasSecret = stored[kind.variable]?.type === "secret_text";
   if (hasSecret && !options.rotate && (await lives(deps, kind, application, previousKeyId)))
     return { ...common, entraKeyId: previousKeyId ?? "", newSecrets: {}, changes: [] };
-  const changes: string[] = [];
-  const { created } = await requireServicePrincipal(deps.graph, application.appId);
-  if (created) {
-    changes.push("service principal of the gate application created");
-    deps.trail.add({
-      activity: "create",
-      entity: { type: "service principal", uid: application.appId, name: application.displayName },
-    });
-  }
+  const changes = await withServicePrincipal(deps, application);
   const made = await kind.make(deps, application, options.owner);
   changes.push(`${kind.name} ${made.keyId} made, ends ${made.endDateTime}`);
   deps.trail.add({
@@ -100,6 +103,40 @@ export async function arrangeCredential(
     newSecrets: { [kind.variable]: made.secret },
     changes,
   };
+}
+
+/** A host that signs for itself: nothing is stored, and nothing has to be renewed but its signing keys. */
+async function federated(
+  deps: CredentialStepDeps,
+  stored: StoredVariables,
+  application: Application,
+  { owner, origin }: CredentialOptions,
+): Promise<ArrangedCredential> {
+  const changes = await withServicePrincipal(deps, application);
+  if (await trustHost(deps.graph, application, origin, owner.host)) {
+    changes.push(`federated credential for ${origin} added`);
+    const entity = { type: "credential", uid: origin, name: "federated credential" } as const;
+    deps.trail.add({ activity: "create", entity });
+  }
+  return {
+    entraKeyId: hostFederation.keyId,
+    previousKeyId: stored[variables.entraKeyId]?.value ?? undefined,
+    newSecrets: {},
+    secretName: undefined,
+    remove: [variables.clientSecret, variables.clientKey].filter((name) => stored[name] != null),
+    changes,
+  };
+}
+
+/** @returns what was changed: without a service principal nobody can sign in to the application */
+async function withServicePrincipal(deps: CredentialStepDeps, application: Application): Promise<string[]> {
+  const { created } = await requireServicePrincipal(deps.graph, application.appId);
+  if (!created) return [];
+  deps.trail.add({
+    activity: "create",
+    entity: { type: "service principal", uid: application.appId, name: application.displayName },
+  });
+  return ["service principal of the gate application created"];
 }
 
 /** A read of the application may come from a replica that has not heard of the last run's secret: asks again. */

@@ -1,4 +1,5 @@
 import type { HostStatus } from "../../contract/config/site.ts";
+import { hostFederation } from "../../contract/names/federation.ts";
 import type { CloudflareClient } from "../clients/cloudflare.ts";
 import { ActionError } from "../errors.ts";
 import type { SignInHostDeps } from "./sign-in-host.ts";
@@ -21,11 +22,13 @@ export function hostDeployment(
 }
 
 /** Sites ask every five minutes; the last of them asks an edge that had the old deployment a little longer. */
-const heardWithin = 600_000;
+const sitesHeard = 600_000;
+/** How long Entra keeps the keys of an issuer that it trusts is not told [not confirmed]; its own live a day at least. */
+const entraHeard = 25 * 3_600_000;
 
 /**
  * Ids of the keys that every site and every isolate of the host knows by now: those that the live deployment has, if it
- * is ten minutes old.
+ * is ten minutes old, or a day where Entra has to know them, too.
  * @param deployedAt ISO time, as Cloudflare tells it
  * @param now milliseconds since 1970
  */
@@ -34,6 +37,7 @@ export function keysHeardOf(
   deployedAt: string | undefined,
   now: number,
 ): ReadonlySet<string> {
+  const heardWithin = live?.keys.entra === hostFederation.keyId ? entraHeard : sitesHeard;
   const known = now >= Date.parse(deployedAt ?? "") + heardWithin ? live?.keys : undefined;
   return new Set([...(known?.signing ?? []), ...(known?.cookies ?? [])]);
 }

@@ -123,6 +123,7 @@ export async function configureHost(
   const credential = await arrangeCredential(deps, stored, application, {
     owner,
     rotate,
+    origin: identity.origin,
     credential: options.credential,
   });
   const keys = await arrangeKeys(deps.log, stored, { now: deps.now(), rotate, heardOf });
@@ -131,7 +132,10 @@ export async function configureHost(
   const { entraKeyId, previousKeyId } = credential;
   const plain = { ...plainVariables(identity, entraKeyId), ...keys.plain };
   const { compatibilityDate, code } = options;
-  const secretNames = [credential.secretName, ...keys.secretNames];
+  const secretNames = [
+    ...(credential.secretName === undefined ? [] : [credential.secretName]),
+    ...keys.secretNames,
+  ];
   const written = await alignHostProject(deps.cloudflare, host.project, {
     plain,
     newSecrets: { ...credential.newSecrets, ...keys.newSecrets },

@@ -32,7 +32,8 @@ beforeAll(async () => {
   company = await startCompany(nonce);
   const { world } = company;
   withoutDelays(world);
-  const first = await company.push({ branch: "main", files: await smallRepository(nonce), wholeTree: true });
+  const files = await smallRepository(nonce, { "entra-credential": "federated" });
+  const first = await company.push({ branch: "main", files, wholeTree: true });
   expect(first.gate?.conclusion, first.gate?.log).toBe("success");
   sound = { id: first.gate?.outputs["deployment-id"] ?? "" };
   await world.cloudflare.bypassWorker(demo.project, "/docs/*", "preview");
@@ -46,6 +47,23 @@ beforeAll(async () => {
   production = await company.push({ branch: "main", files: await change("three") });
 }, 4 * runLimit);
 afterAll(() => company?.close());
+
+it("the host that came up holds nothing that Entra would know: it signs for itself", () => {
+  const { entra, cloudflare } = company.world;
+  const { appId } = entra.cast.applications.gate;
+  const application = entra.directory.application(appId);
+  const variables = cloudflare.project(demo.signInHostProject)?.configs.production.env_vars ?? {};
+  expect([application?.passwordCredentials, application?.keyCredentials]).toEqual([[], []]);
+  expect(Object.keys(variables).filter((name) => name.startsWith("ENTRA_CLIENT_"))).toEqual([
+    "ENTRA_CLIENT_ID",
+  ]);
+  const trusted = entra.directory.applicationEntry(appId)?.federatedCredentials;
+  expect(trusted).toMatchObject([
+    { issuer: addresses(company.world).host, subject: "entra-gate-sign-in-host" },
+  ]);
+  // Entra took the host's word for who it is, and refused the code that the action sent.
+  expect(cloudflare.consoleLines.map(({ line }) => line).join("\n")).toContain("entra-code-refused");
+});
 
 /** Everything that would show content of this deployment, where it or its alias answers. */
 async function shown(origins: readonly string[]): Promise<string[]> {

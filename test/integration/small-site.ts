@@ -78,12 +78,21 @@ export async function packed(site: Readonly<Record<string, string>>, besides: re
   return tarOf([manifest, ...items, ...besides]);
 }
 
-/** A repository that holds its own build, so that a build takes no time. */
-export async function smallRepository(marker: string): Promise<Files> {
+/**
+ * A repository that holds its own build, so that a build takes no time.
+ * @param inputs of the action, beside the demo's
+ */
+export async function smallRepository(
+  marker: string,
+  inputs: Readonly<Record<string, string>> = {},
+): Promise<Files> {
+  const first = "sign-in-host-project:";
+  const lines = Object.entries(inputs).map(([name, value]) => `${name}: ${value}\n          `);
+
   return {
     [paths.policy]: Buffer.from(JSON.stringify(policy)),
     [paths.build]: Buffer.from(quickBuild),
-    [paths.gate]: Buffer.from(gateWorkflow),
+    [paths.gate]: Buffer.from(gateWorkflow.replace(first, lines.join("") + first)),
     [paths.artifact]: await packed(smallSite(marker)),
   };
 }

@@ -33,11 +33,8 @@ async function site() {
 beforeAll(async () => {
   company = await startCompany(nonce);
   withoutDelays(company.world);
-  const files = await smallRepository(nonce);
-  const input = "sign-in-host-project:";
-  const gate = String(files[paths.gate]).replace(input, `entra-credential: certificate\n          ${input}`);
-  const withCertificate = { ...files, [paths.gate]: Buffer.from(gate) };
-  const first = await company.push({ branch: "main", files: withCertificate, wholeTree: true });
+  const files = await smallRepository(nonce, { "entra-credential": "certificate" });
+  const first = await company.push({ branch: "main", files, wholeTree: true });
   expect(first.gate?.conclusion, first.gate?.log).toBe("success");
 }, runLimit);
 afterAll(() => company?.close());

@@ -124,14 +124,14 @@ export class Directory {
   /** GitHub's tokens with exactly this issuer and subject may sign in as the application (facts: ≤ 20, one audience). */
   addFederatedCredential(
     appId: string,
-    credential: { issuer: string; subject: string; audience?: string; settled?: boolean },
+    credential: { name?: string; issuer: string; subject: string; audience?: string; settled?: boolean },
   ): FederatedCredential {
     const entry = this.applicationEntry(appId);
     if (entry === undefined) throw new Error(`no application ${appId}`);
     if (entry.federatedCredentials.length >= 20) throw new Error("an application has at most 20 of them");
     const added: FederatedCredential = {
       id: randomUUID(),
-      name: `credential-${entry.federatedCredentials.length + 1}`,
+      name: credential.name ?? `credential-${entry.federatedCredentials.length + 1}`,
       issuer: credential.issuer,
       subject: credential.subject,
       audiences: [credential.audience ?? "api://AzureADTokenExchange"],

@@ -42,7 +42,7 @@ export function listApplications({ caller, directory, parameters }: GraphRequest
 
 export function getApplication(request: GraphRequest, key: string): GraphAnswer {
   mayReadApplications(request.caller);
-  const { shown } = find(request, key);
+  const { shown } = applicationOf(request, key);
   const query = readQuery(request.parameters, []);
   return { status: 200, context: "applications/$entity", body: selected(applicationView(shown), query) };
 }
@@ -59,7 +59,7 @@ export function createApplication({ caller, directory, body }: GraphRequest): Gr
 }
 
 export function patchApplication(request: GraphRequest, key: string): GraphAnswer {
-  const { entry, id } = find(request, key);
+  const { entry, id } = applicationOf(request, key);
   mayWrite(request.caller, entry.owners);
   const patch = parseBody(applicationPatch, request.body);
   const before = entry.object.current;
@@ -127,7 +127,7 @@ function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], u
 
 export function addPassword(request: GraphRequest, key: string): GraphAnswer {
   const { caller, directory, body, secretPolicy } = request;
-  const { entry, id } = find(request, key);
+  const { entry, id } = applicationOf(request, key);
   mayWrite(caller, entry.owners);
   const { passwordCredential } = parseBody(addPasswordBody, body);
   const now = directory.clock.now();
@@ -167,7 +167,7 @@ const day = 86_400_000;
 const twoYears = 730 * day;
 
 export function removePassword(request: GraphRequest, key: string): GraphAnswer {
-  const { entry, id } = find(request, key);
+  const { entry, id } = applicationOf(request, key);
   mayWrite(request.caller, entry.owners);
   const { keyId } = parseBody(removePasswordBody, request.body);
   const { current } = entry.object;
@@ -181,7 +181,7 @@ export function removePassword(request: GraphRequest, key: string): GraphAnswer 
 
 export function listOwners(request: GraphRequest, key: string): GraphAnswer {
   mayReadApplications(request.caller);
-  const { entry } = find(request, key);
+  const { entry } = applicationOf(request, key);
   const owners = [...entry.owners].map((id) => {
     const principal = request.directory.servicePrincipals.get(id)?.object.current;
     return principal === undefined
@@ -200,7 +200,10 @@ export function listOwners(request: GraphRequest, key: string): GraphAnswer {
  * @param key an object id, or `appId='…'` for the alternate key
  * @throws GraphError 404, also where the replica asked doesn't know the object yet
  */
-function find({ directory }: GraphRequest, key: string): { entry: Entry; id: string; shown: Application } {
+export function applicationOf(
+  { directory }: GraphRequest,
+  key: string,
+): { entry: Entry; id: string; shown: Application } {
   const appId = /^appId='([^']*)'$/.exec(key)?.[1];
   const entry = appId === undefined ? directory.applications.get(key) : directory.applicationEntry(appId);
   const shown = entry?.object.read(directory.clock.now(), directory.propagation.readMs);

@@ -14,6 +14,7 @@ import {
 } from "./applications.ts";
 import { readCaller } from "./caller.ts";
 import { GraphError } from "./errors.ts";
+import { createFederatedCredential, listFederatedCredentials } from "./federated-credentials.ts";
 import type { GraphAnswer, GraphRequest, SecretPolicy } from "./operation.ts";
 import { getGroup, getMemberObjects } from "./people.ts";
 import {
@@ -36,6 +37,10 @@ const routes: readonly { readonly path: RegExp; readonly methods: Readonly<Recor
   },
   { path: new RegExp(`^/applications${key}/addPassword$`), methods: { POST: addPassword } },
   { path: new RegExp(`^/applications${key}/removePassword$`), methods: { POST: removePassword } },
+  {
+    path: new RegExp(`^/applications${key}/federatedIdentityCredentials$`),
+    methods: { GET: listFederatedCredentials, POST: createFederatedCredential },
+  },
   { path: new RegExp(`^/applications${key}/owners$`), methods: { GET: listOwners } },
   { path: /^\/servicePrincipals$/, methods: { GET: listServicePrincipals, POST: createServicePrincipal } },
   {

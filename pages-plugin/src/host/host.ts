@@ -19,7 +19,7 @@ import type { Exchange, HostContext } from "./exchange.ts";
 import { logFault } from "./fault-log.ts";
 import { machineSession } from "./machine-session.ts";
 import { passing } from "./passing.ts";
-import { jwks, status } from "./public.ts";
+import { discovery, jwks, status } from "./public.ts";
 import { refusalPage } from "./refusal-page.ts";
 import type { HostSettings } from "./settings.ts";
 import { signedOut, signOut } from "./sign-out.ts";
@@ -53,6 +53,7 @@ const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
     { methods: ["POST"], audited: recordRefusal, bearer: true, answer: machineSession },
   ],
   [hostEndpoints.jwks, { methods: ["GET", "HEAD"], answer: jwks }],
+  [hostEndpoints.discovery, { methods: ["GET", "HEAD"], answer: discovery }],
   [hostEndpoints.status, { methods: ["GET", "HEAD"], answer: status }],
   [hostEndpoints.logout, { methods: ["GET", "HEAD", "POST"], answer: signOut }],
   [

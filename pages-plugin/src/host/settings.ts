@@ -1,4 +1,7 @@
+import { hostFederation } from "../../../contract/names/federation.ts";
 import { variables } from "../../../contract/names/variables.ts";
+import { ticketAlgorithm } from "../../../contract/tickets/claims.ts";
+import { assertionProof, type ClientProof } from "../oidc/client-proof.ts";
 import {
   type ClientSettings,
   type Env,
@@ -44,7 +47,6 @@ export async function readHostSettings(
   if (text(variables.role) !== "host") wrong(variables.role, "must be host");
   for (const name of ofSites)
     if (env[name] !== undefined) wrong(name, "is a site's setting and can't stand on a host");
-  const client = await readClientSettings(env, problems);
   const entraKeyId = text(variables.entraKeyId);
   if (!/^[\w.-]{1,64}$/.test(entraKeyId)) wrong(variables.entraKeyId, "must name the credential in use");
   const database = isDatabase(env[variables.database])
@@ -54,6 +56,13 @@ export async function readHostSettings(
 
   const signing = await readKeys(env, variables.signingKeyPrefix, importSigningKey, problems);
   const active = signing.get(text(variables.signingActive)) ?? wrong(variables.signingActive, mustName);
+  // What signs tickets signs the host's own token for Entra; their types and audiences have nothing in common.
+  const federated = entraKeyId === hostFederation.keyId;
+  const client = await readClientSettings(
+    env,
+    problems,
+    federated && active ? (issuer) => federatedProof(issuer, active) : undefined,
+  );
 
   if (problems.length > 0 || !client || !database || !active) return { ok: false, problems };
   return {
@@ -66,6 +75,11 @@ export async function readHostSettings(
       bundle: config.bundle,
     },
   };
+}
+
+function federatedProof(issuer: string, { kid, privateKey: key }: SigningKey): ClientProof {
+  const { subject, audience } = hostFederation;
+  return assertionProof({ issuer, subject, audience, header: { alg: ticketAlgorithm, kid }, key });
 }
 
 function isDatabase(value: unknown): value is Database {

@@ -31,9 +31,14 @@ export function textOf(env: Env, name: string): string {
  * Reads origin, application, cloud and cookie keys and finds everything that is wrong with them at once.
  *
  * @param problems gets a line for each: names variables and says what to write; never quotes a value
+ * @param ownProof makes the proof of a role that needs neither secret nor key of its own
  * @returns undefined where there is any problem among these
  */
-export async function readClientSettings(env: Env, problems: string[]): Promise<ClientSettings | undefined> {
+export async function readClientSettings(
+  env: Env,
+  problems: string[],
+  ownProof?: (origin: string) => ClientProof,
+): Promise<ClientSettings | undefined> {
   const text = (name: string): string => textOf(env, name);
   const wrong = (name: string, what: string): undefined => void problems.push(`${name} ${what}`);
 
@@ -47,7 +52,9 @@ export async function readClientSettings(env: Env, problems: string[]): Promise<
   const named = byId.has(active) || wrong(variables.cookieActive, mustName);
 
   const entra = cloud && entraEndpoints(cloud.authority, tenantId ?? "");
-  const prove = await proofOf(text, clientId ?? "", entra?.token ?? "", wrong);
+  const prove = ownProof
+    ? withoutSecret(text, wrong) && ownProof(origin ?? "")
+    : await proofOf(text, clientId ?? "", entra?.token ?? "", wrong);
 
   if (!origin || !tenantId || !clientId || !prove || !cloud || !entra || !named) return undefined;
   return {
@@ -60,6 +67,16 @@ export async function readClientSettings(env: Env, problems: string[]): Promise<
     redirectUri: origin + hostEndpoints.callback,
     cookieKeys: { active, byId },
   };
+}
+
+/** Whether neither is set, where none is used. */
+function withoutSecret(
+  text: (name: string) => string,
+  wrong: (name: string, what: string) => undefined,
+): boolean {
+  const set = [variables.clientSecret, variables.clientKey].filter((name) => text(name) !== "");
+  for (const name of set) wrong(name, `can't be set where ${variables.entraKeyId} is federated`);
+  return set.length === 0;
 }
 
 /** Secret or key: one of them, since a second one would be used by nobody and forgotten. */
