@@ -9,7 +9,8 @@ import { authorizeUrl, Browser, createWorld, formOf } from "../test/pages-plugin
 export async function countSignInSubrequests(): Promise<number> {
   const world = await createWorld();
   const { provider, queries } = world;
-  const sent = () => provider.requests.length + provider.keyFetches.count + queries.length;
+  const sent = () =>
+    provider.requests.length + provider.keyFetches.count + provider.discoveryFetches.count + queries.length;
   await new Browser(world).signIn(await authorizeUrl());
   const before = sent();
   const answer = await new Browser(world).signIn(await authorizeUrl());

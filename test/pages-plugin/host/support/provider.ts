@@ -31,6 +31,7 @@ export interface Provider {
   readonly fetch: typeof fetch;
   readonly requests: TokenRequest[];
   readonly keyFetches: { count: number };
+  readonly discoveryFetches: { count: number };
   readonly kid: string;
   readonly privateKey: CryptoKey;
   readonly publicJwk: Record<string, unknown>;
@@ -111,6 +112,7 @@ export async function createProvider(
     issuer,
     requests: [],
     keyFetches: { count: 0 },
+    discoveryFetches: { count: 0 },
     kid,
     privateKey,
     publicJwk,
@@ -129,8 +131,10 @@ export async function createProvider(
         provider.keyFetches.count++;
         return (provider.answerKeys ?? (() => json({ keys: [publicJwk] })))();
       }
-      if (url.startsWith(`${authority}/`) && url.endsWith("/v2.0/.well-known/openid-configuration"))
+      if (url.startsWith(`${authority}/`) && url.endsWith("/v2.0/.well-known/openid-configuration")) {
+        provider.discoveryFetches.count++;
         return (provider.answerDiscovery ?? (() => json({ issuer })))();
+      }
       if (url === `${graphUrl}/v1.0/me/getMemberObjects`) {
         const request = new Request(url, init);
         provider.graphRequests.push(request);
