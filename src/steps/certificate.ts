@@ -122,7 +122,9 @@ async function remove(
 
 /**
  * A PATCH replaces the whole array, and a late replica may not show what is in it: the change is made to all that
- * several reads showed together, read back, and made again where another writer undid it.
+ * several reads showed together, read back, and made again where another writer undid it. Entries of others are
+ * written as they were read; that one whose `key` reads as null keeps its certificate is not confirmed by Graph's
+ * documentation.
  */
 async function change(
   deps: CredentialDeps,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type EntraRefusal, entraError } from "../clients/aadsts.ts";
 import type { EntraClient } from "../clients/entra.ts";
 import type { GraphClient, NewPassword } from "../clients/graph.ts";
@@ -143,7 +144,13 @@ const marker = "entra-gate";
 
 /** The name that a credential carries at Entra: whose it is, from which day, of which run. */
 export function nameOfCredential({ host, runId }: SecretOwner, now: number): string {
-  return `${marker} ${host} ${new Date(now).toISOString().slice(0, 10)} run ${runId}`;
+  return `${marker} ${shortened(host)} ${new Date(now).toISOString().slice(0, 10)} run ${runId}`;
+}
+
+/** Graph cuts names of certificates at 90 characters, and the run at the end must stay. */
+function shortened(host: string): string {
+  if (host.length <= 50) return host;
+  return `${host.slice(0, 41)}-${createHash("sha256").update(host).digest("hex").slice(0, 8)}`;
 }
 
 /** Whether a credential of that name is this action's, for this host, and of this run or one that has ended. */
@@ -159,6 +166,6 @@ export async function isOrphan(
 /** The run that made a secret for this host; undefined for anybody else's secret. */
 function runOf(name: string, host: string): number | undefined {
   const [first, of, , , run] = name.split(" ");
-  if (first !== marker || of !== host || !/^\d+$/.test(run ?? "")) return undefined;
+  if (first !== marker || of !== shortened(host) || !/^\d+$/.test(run ?? "")) return undefined;
   return Number(run);
 }

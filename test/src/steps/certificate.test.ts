@@ -86,6 +86,16 @@ describe("a client certificate", () => {
     expect(await ids()).toContain(made.keyId);
   });
 
+  it("has a name that Graph does not cut, whatever the host is called, and is found again by it", async () => {
+    const long = { host: `${"a".repeat(57)}b`, runId: 12_345_678_901 };
+    const made = await makeClientCertificate(deps(), await gate(), long);
+    const name = (await gate()).keyCredentials.find(({ keyId }) => keyId === made.keyId)?.displayName ?? "";
+    expect(name.length).toBeLessThanOrEqual(90);
+    await removeOrphanCertificates(deps(), await gate(), { ...long, host: `${"a".repeat(57)}c` }, []);
+    expect(await ids()).toContain(made.keyId);
+    expect(await removeOrphanCertificates(deps(), await gate(), long, [])).toEqual([name]);
+  });
+
   it("that never works is taken away again", async () => {
     const before = await ids();
     stage.entra.propagation.secretMs = 3_600_000;
