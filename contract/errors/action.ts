@@ -205,8 +205,8 @@ export const actionErrors = {
   "verify-open": action(
     "A deployment answered with content to somebody who is not signed in. It was covered by a deny-all deployment and deleted.",
   ),
-  "preview-still-answers": action(
-    "Deployments of a closed pull request were deleted, and Cloudflare still shows something at their addresses. Run the job again; if it stays, ask Cloudflare's support to purge them.",
+  "deleted-still-answers": action(
+    "Deployments were deleted, and Cloudflare still shows something at their addresses. Run the job again; if it stays, ask Cloudflare's support to purge them.",
   ),
   "verify-inconclusive": action(
     "The deployment could not be shown to be closed. It was covered by a deny-all deployment and deleted.",

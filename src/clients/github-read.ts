@@ -39,6 +39,17 @@ export function readCalls(octokit: Octokit, here: Here) {
       }));
     },
 
+    /** Name of the default branch, for events that do not tell it. */
+    async defaultBranch(): Promise<string> {
+      return (await called(repos.get({ ...here }))).data.default_branch;
+    },
+
+    async openPullRequestNumbers(): Promise<Set<number>> {
+      const query = { ...here, state: "open" as const, per_page: 100 };
+      const open = await called(octokit.paginate(pulls.list, query));
+      return new Set(open.map(({ number }) => number));
+    },
+
     /** `admin`, `write`, `read` or `none`; GitHub counts maintain as write and triage as read. */
     async permissionOf(login: string): Promise<string> {
       const answer = await orNothing(repos.getCollaboratorPermissionLevel({ ...here, username: login }));

@@ -1,3 +1,4 @@
+import type { Project } from "../clients/cloudflare-model.ts";
 import { unsupported } from "../command.ts";
 import type { ActionContext } from "../context.ts";
 import { ActionError } from "../errors.ts";
@@ -8,6 +9,7 @@ import { type Closed, closePreview, coverMessage } from "../steps/close-preview.
 import { deployDenyAll } from "../steps/deploy.ts";
 import { databaseOf } from "../steps/sign-in-host.ts";
 import { patience } from "../steps/still-answering.ts";
+import { sweepByHand } from "../steps/sweep-by-hand.ts";
 import { deployDeps, toolsFor } from "../steps/tools.ts";
 import { previewBranch } from "../steps/which-run.ts";
 
@@ -15,26 +17,32 @@ import { previewBranch } from "../steps/which-run.ts";
 const margin = 60 * 60_000;
 
 /**
- * The `cleanup` command: on `closed`, all that a pull request has left at Cloudflare.
- * @throws ActionError event-unsupported, preview-still-answers; what ended the run
+ * The `cleanup` command: on `closed`, all that a pull request has left at Cloudflare; on an event without a pull
+ * request, what its inputs choose.
+ * @throws ActionError event-unsupported, inputs-invalid, deleted-still-answers; what ended the run
  */
 export async function runCleanup(context: ActionContext): Promise<void> {
-  const { event } = context;
-  if (event.name !== "pull_request" && event.name !== "pull_request_target") throw unsupported(event);
-  if (event.action !== "closed") throw unsupported(event);
-  await cleanUpAfter(context, event);
-}
-
-async function cleanUpAfter(context: ActionContext, event: PullRequestEvent): Promise<void> {
-  const { cloudflare, github, inputs, log, runner } = context;
-  const { number: pullRequest } = event;
+  const { event, cloudflare, inputs, trail } = context;
+  if (event.name === "workflow_run") throw unsupported(event);
+  if (event.name !== "other" && event.action !== "closed") throw unsupported(event);
   const [project, host] = await Promise.all([
     cloudflare.project(inputs.projectName),
     cloudflare.project(inputs.signInHostProject),
   ]);
   if (project === undefined) return leave(context, `There is no project ${inputs.projectName}.`);
   const database = host && databaseOf(host);
-  if (database !== undefined) context.trail.belongsInto(database);
+  if (database !== undefined) trail.belongsInto(database);
+  if (event.name === "other") await sweepByHand(context, project);
+  else await cleanUpAfter(context, event, project);
+}
+
+async function cleanUpAfter(
+  context: ActionContext,
+  event: PullRequestEvent,
+  project: Project,
+): Promise<void> {
+  const { cloudflare, github, log, runner } = context;
+  const { number: pullRequest } = event;
   const since = event.createdAt - margin;
   const closed = await closePreview({
     cloudflare,
@@ -65,7 +73,7 @@ async function cleanUpAfter(context: ActionContext, event: PullRequestEvent): Pr
   await context.addSummary(closedMarkdown(subject, closed));
   await reportClosed(github, { ...subject, since, commits }, closed);
   log.info(`Entra Gate: pull request ${pullRequest} is closed; ${countOf(closed.deleted)} deleted.`);
-  if (closed.open.length > 0) throw new ActionError("preview-still-answers", closed.open.join(", "));
+  if (closed.open.length > 0) throw new ActionError("deleted-still-answers", closed.open.join(", "));
 }
 
 async function leave({ log, addSummary }: ActionContext, why: string): Promise<void> {

@@ -66,13 +66,17 @@ export function gateWorkflow(found: Found, { action }: Answers): string {
   const names = workflowNames(found);
   const below =
     repository.directory === "" ? "" : `          working-directory: ${quoted(repository.directory)}\n`;
-  return `# Puts the gate in front of what was built, deploys it and proves that it is closed. It runs as the default branch
-# has it, never as a pull request does; the environment "entra-gate" admits the default branch only.
+  return `# Puts the gate in front of what was built, deploys it and proves that it is closed; takes a preview away when its pull
+# request is closed. It runs as the default branch has it, never as a pull request does, and checks nothing out; the
+# environment "entra-gate" admits the default branch only.
 name: ${quoted(names.gate)}
 on:
   workflow_run:
     workflows: [${quoted(names.build)}]
     types: [completed]
+  pull_request_target:
+    # The first two are for forks: the label "entra-gate" approves one commit, a newer one takes it off (docs/forks.md).
+    types: [labeled, synchronize, closed]
 permissions:
   id-token: write
   contents: read
@@ -81,11 +85,12 @@ permissions:
   statuses: write
   deployments: write
 concurrency:
-  # A fork's branch may be called like ours: whose it is and what started the build tell them apart.
-  group: entra-gate-\${{ github.event.workflow_run.head_repository.id }}-\${{ github.event.workflow_run.event }}-\${{ github.event.workflow_run.head_branch }}
+  # A fork's branch may be called like ours: whose it is and what started the build tell them apart. What happens to a
+  # pull request has groups of its own: of a group's waiting runs GitHub keeps the last one only.
+  group: entra-gate-\${{ github.event.workflow_run.head_repository.id }}-\${{ github.event.workflow_run.event }}-\${{ github.event.workflow_run.head_branch }}-\${{ github.event.number }}-\${{ github.event.action }}
 jobs:
   gate:
-    if: \${{ github.event.workflow_run.conclusion == 'success' }}
+    if: \${{ github.event.workflow_run.conclusion == 'success' || github.event.action == 'closed' || (github.event.number && github.event.pull_request.head.repo.id != github.repository_id) }}
     runs-on: ubuntu-latest
     environment: entra-gate
     steps:
@@ -98,6 +103,7 @@ jobs:
           test-client-id: \${{ vars.ENTRA_TEST_CLIENT_ID }}
           project-name: \${{ vars.CLOUDFLARE_PROJECT }}
           sign-in-host-project: \${{ vars.SIGN_IN_HOST_PROJECT }}
+          forks: label
           cloudflare-account-id: \${{ vars.CLOUDFLARE_ACCOUNT_ID }}
           cloudflare-api-token: \${{ secrets.CLOUDFLARE_API_TOKEN }}
 ${below}`;
