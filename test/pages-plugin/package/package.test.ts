@@ -21,7 +21,7 @@ beforeAll(async () => {
 describe("the published package", () => {
   it("holds what is needed and nothing else", () => {
     const needed =
-      /^(package\.json|LICENSE|README\.md|gate\.schema\.json|bin\/entra-gate\.js|[\w-]+\.d\.ts|dist\/[\w-]+\.(js|txt)|dist\/migrations\/\d+[\w-]*\.sql)$/;
+      /^(package\.json|LICENSE|README\.md|gate\.schema\.json|bin\/entra-gate\.js|[\w-]+\.d\.ts|dist\/[\w-]+\.(js|txt)|audit\.sql)$/;
     expect(packed.files.filter((path) => !needed.test(path))).toEqual([]);
     for (const path of ["README.md", "LICENSE", "dist/cli.js", "dist/gate-site.js", "dist/licences.txt"])
       expect(packed.files).toContain(path);
