@@ -135,7 +135,7 @@ export const actionErrors = {
     "The tenant's policy (application management policy) lets client secrets live for less than seven days, which is too short to renew them in time. A Cloud Application Administrator exempts the gate application from it.",
   ),
   "secrets-forbidden": action(
-    "The tenant's policy forbids this client secret. A Cloud Application Administrator allows the gate application a secret of 90 days.",
+    "The tenant's policy forbids this credential. Set `entra-credential` to another kind (certificate, federated), or a Cloud Application Administrator exempts the gate application from the policy.",
   ),
 
   // Cloudflare

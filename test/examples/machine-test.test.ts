@@ -11,7 +11,7 @@ import { recordingLog } from "../src/support.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const example = join(root, "examples", "machine-test");
-const temp = mkdtempSync(join(tmpdir(), "entra-gate-machine-"));
+const temp = mkdtempSync(join(tmpdir(), "machine-test-"));
 const run = promisify(execFile);
 let world: MachineWorld;
 beforeAll(async () => {

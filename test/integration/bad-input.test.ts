@@ -234,17 +234,17 @@ describe("what Entra has", () => {
   );
 
   it.each([
-    ["forbids client secrets", { blocked: true }],
-    ["forbids client secrets of 90 days", { maxDays: 30 }],
+    ["forbids client secrets", { blocked: true }, "secrets-forbidden"],
+    ["forbids client secrets of a week", { maxDays: 3 }, "secret-too-long"],
   ] as const)(
     "a policy of the tenant that %s: nothing is deployed, no secret is left",
-    async (_, forbidding) => {
+    async (_, forbidding, code) => {
       const { entra, cloudflare } = company.world;
       const { secretPolicy } = entra;
       const allowed = { ...secretPolicy };
       Object.assign(secretPolicy, forbidding);
       try {
-        expect(expectOneError(await pushWith(), "secrets-forbidden")).toMatch(/Application Administrator/);
+        expect(expectOneError(await pushWith(), code)).toMatch(/Application Administrator/);
       } finally {
         Object.assign(secretPolicy, allowed);
       }
