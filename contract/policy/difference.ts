@@ -37,8 +37,9 @@ export async function policyDifference(before: Policy, after: Policy): Promise<P
   };
 }
 
+/** Whether a line tells of something that anyone may see from now on; what it was before does not matter. */
 function opens(line: string): boolean {
-  return /anyone|not gated|report/.test(line);
+  return /: for anyone\b|^\w+ (is not gated|only reports)/.test(line);
 }
 
 /** What holds for an environment as a whole. */

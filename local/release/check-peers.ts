@@ -10,7 +10,10 @@ import { promisify } from "node:util";
  */
 const run = promisify(execFile);
 const packageFolder = join(import.meta.dirname, "..", "..", "pages-plugin");
-const { peerDependencies } = JSON.parse(await readFile(join(packageFolder, "package.json"), "utf8")) as {
+const { version: own, peerDependencies } = JSON.parse(
+  await readFile(join(packageFolder, "package.json"), "utf8"),
+) as {
+  version: string;
   peerDependencies: { wrangler: string };
 };
 const oldest = peerDependencies.wrangler.replace(/^>=/, "");
@@ -32,7 +35,7 @@ for (const version of [oldest, "latest"]) {
       await writeFile(join(folder, path), text);
     }
     await run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], { cwd: packageFolder });
-    const packed = `./pages-plugin-entra-gate-${process.env["npm_package_version"] ?? "0.1.0"}.tgz`;
+    const packed = `./pages-plugin-entra-gate-${own}.tgz`;
     await run("npm", ["install", "--no-audit", "--no-fund", packed, `wrangler@${version}`], { cwd: folder });
     const said = await run("npx", ["wrangler", "--version"], { cwd: folder });
     await run("npx", ["wrangler", "pages", "functions", "build", "--outdir", "built"], { cwd: folder });

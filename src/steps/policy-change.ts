@@ -1,3 +1,4 @@
+import { compilePolicy } from "../../contract/policy/compile.ts";
 import { policyDifference } from "../../contract/policy/difference.ts";
 import { parsePolicyText } from "../../contract/policy/parse.ts";
 import type { Policy } from "../../contract/policy/schema.ts";
@@ -33,11 +34,13 @@ export async function readPolicyChange(
     return { ...none, problems: [`${path} is gone: nothing could be deployed any more.`] };
   const parsed = parsePolicyText(text);
   if (!parsed.ok) return { ...none, problems: parsed.problems.map((problem) => problemLine(path, problem)) };
+  const digests = [current, parsed.policy].map(
+    async (policy) => (await compilePolicy(policy, "preview")).digest,
+  );
+  if ((await digests[0]) === (await digests[1])) return undefined;
   const { rules, entra } = await policyDifference(current, parsed.policy);
   const results = await runPolicyTests(parsed.policy);
   const failed = results.filter(({ passed }) => !passed);
-  const same = JSON.stringify(parsed.policy) === JSON.stringify(current);
-  if (same) return undefined;
   return {
     rules,
     entra,

@@ -50,6 +50,26 @@ describe("the difference between two policies", () => {
     ]);
   });
 
+  it("puts what closes below what opens, whatever groups are called", async () => {
+    const groups = { report: reviewers };
+    const open = { path: "/a/*", allow: "anyone" };
+    const before = policyOf({ groups, preview: { rules: [open, { path: "/*", allow: "members" }] } });
+    const after = policyOf({
+      groups,
+      preview: {
+        rules: [
+          { path: "/a/*", allow: { groups: ["report"] } },
+          { path: "/b/*", allow: "anyone" },
+          { path: "/*", allow: "members" },
+        ],
+      },
+    });
+    expect((await policyDifference(before, after)).rules).toEqual([
+      "/b/* in preview: for anyone; it was for members",
+      "/a/* in preview: for group report; it was for anyone",
+    ]);
+  });
+
   it("sees a rule that is hidden by one put above it", async () => {
     const preview = { rules: [{ path: "/*", allow: { groups: ["reviewers"] } }] };
     expect((await between({ preview })).rules).toEqual([

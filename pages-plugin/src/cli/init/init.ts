@@ -5,7 +5,7 @@ import type { Answers, Asker } from "./answers.ts";
 import { detect, type Found } from "./detect.ts";
 import { type PlannedFile, planFile, planText, writePlan } from "./plan.ts";
 import { policyText } from "./policy-file.ts";
-import { buildWorkflow, gateWorkflow } from "./workflow-files.ts";
+import { buildWorkflow, gateWorkflow, unlocked } from "./workflow-files.ts";
 
 export interface InitOptions {
   /** Folder of the site. */
@@ -79,20 +79,28 @@ function foundText({ framework, repository, functions, build }: Found, { output 
     `Default branch: ${repository.defaultBranch}`,
     ...(functions?.middleware === undefined
       ? []
-      : [`${functions.middleware} is yours and stays; docs/setup.md says how to read the visitor there.`]),
+      : [
+          `${functions.middleware} is yours and stays. Behind the gate the visitor is in the request headers X-MS-CLIENT-PRINCIPAL and X-Entra-Gate-…`,
+        ]),
     ...repository.gated.map((path) => `${path} uses Entra Gate already.`),
   ].join("\n");
 }
 
 function nextSteps(files: readonly PlannedFile[], { installed, manager }: Found): string {
-  const add = `${manager?.name ?? "npm"} ${manager?.name === "yarn" || manager?.name === "pnpm" || manager?.name === "bun" ? "add" : "install"} -D pages-plugin-entra-gate wrangler`;
+  const add = manager === undefined || manager.name === "npm" ? "install" : "add";
+  // Without the package at hand, npx would look for another one by the command's name.
+  const run = `${manager?.exec ?? unlocked} entra-gate`;
   return [
     ...files.map(({ path }) => `Wrote ${path}`),
     "",
     "Next:",
-    ...(manager === undefined || installed ? [] : [`  ${add}`]),
-    "  npx entra-gate test --matrix      who will see what",
-    "  docs/setup.md                     Entra, Cloudflare and the GitHub environment, once",
+    ...(manager === undefined || installed
+      ? []
+      : [`  ${manager.name} ${add} -D pages-plugin-entra-gate wrangler`]),
+    `  ${run} test --matrix`,
+    "      who will see what",
+    `  ${run} setup --print ticket …`,
+    "      what is done once in Entra, Cloudflare and GitHub, and who may do it",
     "  commit, and merge into the default branch: the policy counts from there",
   ].join("\n");
 }

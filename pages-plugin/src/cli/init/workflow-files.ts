@@ -2,7 +2,7 @@ import type { Answers } from "./answers.ts";
 import type { Found } from "./detect.ts";
 
 /** Versions that a project without package.json is given, which has no lock file to say so. */
-const unlocked = "npx --yes --package pages-plugin-entra-gate --package wrangler";
+export const unlocked = "npx --yes --package pages-plugin-entra-gate --package wrangler";
 
 /** `workflow_run` finds the build by its name, so no other workflow may have it. */
 function workflowNames({ repository: { directory, workflowNames: taken } }: Found): {
