@@ -1,17 +1,9 @@
-import { CommandFault } from "../fault.ts";
 import type { Outcome } from "../outcome.ts";
-import { type Role, type SetupNames, type SetupStep, setupSteps } from "./steps.ts";
+import { checkNames, type SetupNames } from "./names.ts";
+import type { Role, StepText } from "./step.ts";
+import { setupTexts } from "./steps.ts";
 
 export type PrintedAs = "az" | "ticket";
-
-const shapes: Readonly<Record<keyof SetupNames, readonly [RegExp, string]>> = {
-  repository: [/^[\w.-]+\/[\w.-]+$/, "owner/name"],
-  defaultBranch: [/^[^\s~^:?*[\\]+$/, "a branch's name"],
-  environment: [/^[\w.-]{1,100}$/, "letters, digits, '.', '_' and '-'"],
-  project: [/^[a-z0-9](?:[a-z0-9-]{0,56}[a-z0-9])?$/, "the Pages project's name"],
-  signInHostProject: [/^[a-z0-9](?:[a-z0-9-]{0,56}[a-z0-9])?$/, "a Pages project's name"],
-  accountId: [/^[0-9a-f]{32}$/, "32 hex digits"],
-};
 
 /**
  * Writes down what a company does once, for whoever may do it.
@@ -20,25 +12,12 @@ const shapes: Readonly<Record<keyof SetupNames, readonly [RegExp, string]>> = {
  * @throws CommandFault setup-invalid with everything that is wrong
  */
 export function printSetup(names: SetupNames, as: PrintedAs): Outcome {
-  const wrong = (Object.keys(shapes) as (keyof SetupNames)[]).filter(
-    (key) => !shapes[key][0].test(names[key]),
-  );
-  if (names.project === names.signInHostProject) wrong.push("signInHostProject");
-  if (wrong.length > 0)
-    throw new CommandFault(
-      "setup-invalid",
-      wrong
-        .map(
-          (key) =>
-            `${key} ${JSON.stringify(names[key])} must be ${shapes[key][1]}${key === "signInHostProject" ? ", another than the site's" : ""}.`,
-        )
-        .join("\n"),
-    );
-  const steps = setupSteps(names);
+  checkNames(names);
+  const steps = setupTexts(names);
   return { text: as === "az" ? script(steps) : ticket(steps, names), data: { names, steps }, exit: 0 };
 }
 
-function script(steps: readonly SetupStep[]): string {
+function script(steps: readonly StepText[]): string {
   const parts = steps.map(
     ({ title, why, role, shell }) => `# ${title}\n# ${why}\n# Who may: ${role}\n${shell.join("\n")}`,
   );
@@ -50,7 +29,7 @@ set -eu
 ${parts.join("\n\n")}`;
 }
 
-function ticket(steps: readonly SetupStep[], { repository, project }: SetupNames): string {
+function ticket(steps: readonly StepText[], { repository, project }: SetupNames): string {
   const roles = [...new Set(steps.map(({ role }) => role))];
   const partOf = (role: Role) =>
     steps

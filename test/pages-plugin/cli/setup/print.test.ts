@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import type { SetupNames } from "../../../../pages-plugin/src/cli/setup/names.ts";
 import { printSetup } from "../../../../pages-plugin/src/cli/setup/print.ts";
-import { type SetupNames, shellWord } from "../../../../pages-plugin/src/cli/setup/steps.ts";
+import { shellWord } from "../../../../pages-plugin/src/cli/setup/shell.ts";
 
 const names: SetupNames = {
   repository: "acme/site",

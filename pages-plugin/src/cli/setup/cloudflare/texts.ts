@@ -1,0 +1,13 @@
+import type { StepText } from "../step.ts";
+
+export const tokenText: StepText = {
+  id: "cloudflare-token",
+  service: "cloudflare",
+  title: "Make a Cloudflare API token",
+  why: "It deploys, and reaches every Pages project and D1 database of the account: it stays in one GitHub environment.",
+  wont: "is no global key and reaches no other product of the account",
+  role: "Cloudflare Super Administrator",
+  shell: ["read -rs CLOUDFLARE_API_TOKEN  # paste it; it is shown nowhere"],
+  byHand:
+    "Manage Account > Account API tokens > Create: Account · Cloudflare Pages · Edit and Account · D1 · Edit, for this account only.",
+};

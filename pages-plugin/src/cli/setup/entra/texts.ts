@@ -1,0 +1,104 @@
+import type { SetupNames } from "../names.ts";
+import { shellWord } from "../shell.ts";
+import type { StepText } from "../step.ts";
+
+/** Microsoft Graph's own client id, the same in every tenant. */
+export const graphAppId = "00000003-0000-0000-c000-000000000000";
+/** App role `Application.ReadWrite.OwnedBy` of Graph (learn.microsoft.com, "Microsoft Graph permissions reference"). */
+export const readWriteOwnedBy = "18a4783c-866b-4cc7-a460-3d5e5662c884";
+/** What a sign-in asks for. */
+export const signInScopes = ["openid", "profile", "User.Read"] as const;
+
+export const gateText: StepText = {
+  id: "gate-application",
+  service: "entra",
+  title: "Register the gate application, which visitors sign in to",
+  why: "Its redirect URI, roles, claims and credential are made by the action; nobody types them.",
+  wont: "gives it no secret and no permission, and admits accounts of no other tenant",
+  role: "Application Developer",
+  shell: [
+    'GATE=$(az ad app create --display-name "Entra Gate" --sign-in-audience AzureADMyOrg --query appId --output tsv)',
+    'az ad sp create --id "$GATE"',
+  ],
+  byHand:
+    "App registrations > New registration: “Entra Gate”, this organisational directory only, no redirect URI.",
+};
+
+export const automationText: StepText = {
+  id: "automation-application",
+  service: "entra",
+  title: "Register the automation application, which the action acts as",
+  why: "It gets no secret: GitHub's own token stands for it, from one environment of one repository.",
+  wont: "lets nobody sign in to it",
+  role: "Application Developer",
+  shell: [
+    'AUTOMATION=$(az ad app create --display-name "Entra Gate automation" --sign-in-audience AzureADMyOrg --query appId --output tsv)',
+    'az ad sp create --id "$AUTOMATION"',
+  ],
+  byHand:
+    "App registrations > New registration: “Entra Gate automation”, this organisational directory only.",
+};
+
+export function federationText({ repository, environment }: SetupNames): StepText {
+  const credential = {
+    name: `github-${environment}`,
+    issuer: "https://token.actions.githubusercontent.com",
+    subject: `repo:${repository}:environment:${environment}`,
+    audiences: ["api://AzureADTokenExchange"],
+  };
+  return {
+    id: "automation-federation",
+    service: "entra",
+    title: "Trust GitHub's tokens from that environment as the automation",
+    why: "So the action has an identity and nobody has its password.",
+    wont: "trusts no branch, no pull request and no other repository",
+    role: "Application Developer",
+    shell: [
+      `az ad app federated-credential create --id "$AUTOMATION" --parameters ${shellWord(JSON.stringify(credential))}`,
+    ],
+    byHand: `Entra Gate automation > Certificates & secrets > Federated credentials > Other issuer: issuer ${credential.issuer}, subject ${credential.subject}, audience ${credential.audiences[0]}. If the first run's error names another subject, take that one.`,
+  };
+}
+
+export const ownerText: StepText = {
+  id: "automation-owner",
+  service: "entra",
+  title: "Make the automation an owner of the gate application and of its service principal",
+  why: "With Application.ReadWrite.OwnedBy it can change what it owns and nothing else.",
+  wont: "takes no owner away",
+  role: "Application Developer",
+  shell: [
+    'OWNER=$(az ad sp show --id "$AUTOMATION" --query id --output tsv)',
+    'az ad app owner add --id "$GATE" --owner-object-id "$OWNER"',
+    `az rest --method POST --url "https://graph.microsoft.com/v1.0/servicePrincipals(appId='$GATE')/owners/\\$ref" --body "{\\"@odata.id\\":\\"https://graph.microsoft.com/v1.0/directoryObjects/$OWNER\\"}"`,
+  ],
+  byHand:
+    "An owner that is a service principal can't be chosen in the admin center: have the commands of `--print az` run.",
+};
+
+export const permissionText: StepText = {
+  id: "automation-permission",
+  service: "entra",
+  title: "Let the automation write the applications that it owns",
+  why: "The one permission that the action has in the tenant.",
+  wont: "lets it write applications that it doesn't own, or read people and groups",
+  role: "Privileged Role Administrator",
+  shell: [
+    `az ad app permission add --id "$AUTOMATION" --api ${graphAppId} --api-permissions ${readWriteOwnedBy}=Role`,
+    'az ad app permission admin-consent --id "$AUTOMATION"',
+  ],
+  byHand:
+    "Entra Gate automation > API permissions > Microsoft Graph > Application permissions > Application.ReadWrite.OwnedBy; then Grant admin consent.",
+};
+
+export const consentText: StepText = {
+  id: "gate-consent",
+  service: "entra",
+  title: "Consent for everybody to what sign-in asks for",
+  why: "So that nobody is asked at the first visit; needed where assignment is required.",
+  wont: "consents to nothing but reading the name and the groups of whoever signs in",
+  role: "Cloud Application Administrator",
+  shell: [`az ad app permission grant --id "$GATE" --api ${graphAppId} --scope "${signInScopes.join(" ")}"`],
+  byHand:
+    "Entra Gate > API permissions > Microsoft Graph > Delegated: openid, profile, User.Read; then Grant admin consent.",
+};
