@@ -11,6 +11,8 @@ export interface Call {
   readonly path: string;
   readonly status: number;
   readonly ms: number;
+  /** Who asked, as its `User-Agent` says it; empty where it says nothing. */
+  readonly agent: string;
   /** The answer's body held the log's marker: the site's content, whatever the status. */
   readonly marked?: true;
 }

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { CallLog, Service } from "./call-log.ts";
-import type { Faults, Misbehaviour } from "./faults.ts";
+import type { Arrival, Faults, Misbehaviour } from "./faults.ts";
+import { LastAnswers } from "./last-answers.ts";
 
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
@@ -22,8 +23,9 @@ export interface ServerOptions {
 
 /** Starts an HTTP server on loopback that logs each call and misbehaves when told to. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const lastAnswers = new LastAnswers();
   const server = createServer((request, response) => {
-    void serve(options, request, response);
+    void serve(options, lastAnswers, request, response);
   });
   server.keepAliveTimeout = 1_000;
   await listen(server, options.port ?? 0);
@@ -52,32 +54,36 @@ function listen(server: Server, port: number): Promise<void> {
 
 async function serve(
   options: ServerOptions,
+  lastAnswers: LastAnswers,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const began = Date.now();
-  const service = options.service(request);
-  const path = (request.url ?? "/").split("?")[0] ?? "/";
-  const method = request.method ?? "GET";
+  const arrival: Arrival = {
+    service: options.service(request),
+    method: request.method ?? "GET",
+    host: request.headers.host ?? "",
+    path: (request.url ?? "/").split("?")[0] ?? "/",
+    agent: request.headers["user-agent"] ?? "",
+  };
   const marked = watchBody(response, options.log.marker);
   response.once("close", () => {
-    const host = request.headers.host ?? "";
     options.log.add({
       at: began,
-      service,
-      method,
-      host,
-      path,
+      ...arrival,
       status: response.statusCode,
       ms: Date.now() - began,
       ...(marked() ? { marked: true } : {}),
     });
   });
   try {
-    const fault = options.faults.take(service, method, path);
-    if (fault !== undefined && (await misbehave(fault, request, response))) return;
+    const fault = options.faults.take(arrival);
+    if (fault?.kind === "stale" && lastAnswers.repeat(request, response)) return;
+    lastAnswers.keep(request, response);
+    if (fault !== undefined && (await misbehave(fault, arrival, request, response))) return;
     await options.handler(request, response);
   } catch (error) {
+    const { service, method, path } = arrival;
     process.stderr.write(`stand-in ${service} failed at ${method} ${path}: ${(error as Error).stack}\n`);
     if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
     response.end();
@@ -108,6 +114,7 @@ function watchBody(response: ServerResponse, marker: string | undefined): () => 
 /** True where the fault has answered in the stand-in's place. */
 async function misbehave(
   fault: Misbehaviour,
+  arrival: Arrival,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
@@ -116,8 +123,16 @@ async function misbehave(
       await new Promise((resolve) => setTimeout(resolve, fault.ms));
       return false;
     case "answer":
-      response.writeHead(fault.status, { "content-type": "application/json", ...fault.headers });
-      response.end(fault.body);
+    case "answer-to": {
+      const { status, headers, body } = fault.kind === "answer" ? fault : fault.answer(arrival);
+      response.writeHead(status, { "content-type": "application/json", ...headers });
+      response.end(body);
+      return true;
+    }
+    // The first GET of an address has no earlier answer to repeat.
+    case "stale":
+      return false;
+    case "hang":
       return true;
     case "drop-before":
       request.socket.destroy();

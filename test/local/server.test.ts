@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { CallLog } from "../../local/call-log.ts";
+import { faultKinds, faultOf } from "../../local/fault-kinds.ts";
 import { Faults, type Misbehaviour } from "../../local/faults.ts";
 import { type RunningServer, startServer } from "../../local/server.ts";
 
@@ -62,6 +63,46 @@ describe("a stand-in's server", () => {
     const text = await (await get("/v1/x")).text();
     expect(() => JSON.parse(text)).toThrow(SyntaxError);
     expect(text.length).toBeGreaterThan(0);
+  });
+
+  it("says again what it said before, once it is behind", async () => {
+    const log = new CallLog();
+    const faults = new Faults();
+    let count = 0;
+    const server = await startServer({
+      service: () => "graph",
+      log,
+      faults,
+      handler: (_, response) => {
+        count += 1;
+        response.writeHead(200, { "content-type": "application/json" }).end(String(count));
+      },
+    });
+    running.push(server);
+    const get = async (path: string) => (await fetch(`http://127.0.0.1:${server.port}${path}`)).text();
+    faults.add({ service: "graph", agent: /^node/, after: 1, times: 2, what: { kind: "stale" } });
+    // Spared; the first one that is met has nothing to repeat; then it is behind once.
+    expect([await get("/a"), await get("/b"), await get("/a"), await get("/a")]).toEqual([
+      "1",
+      "2",
+      "1",
+      "3",
+    ]);
+    expect(faults.met).toBe(2);
+  });
+
+  it.each(faultKinds)("%s is what the service itself would say", async (kind) => {
+    const faults = new Faults();
+    const bodies: unknown[] = [];
+    for (const service of ["entra", "graph", "cloudflare", "github", "site"] as const) {
+      faults.add(faultOf(kind, { service }));
+      const what = faults.take({ service, method: "GET", host: "api.test", path: "/token", agent: "" });
+      if (what?.kind === "answer-to")
+        bodies.push(what.answer({ service, method: "GET", host: "api.test", path: "/token", agent: "" }));
+    }
+    for (const answer of bodies as { status: number; body: string }[])
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(["throttled", "failing", "forbidden"].includes(kind)).toBe(bodies.length === 5);
   });
 
   it("takes effect and says nothing, or hears nothing at all", async () => {

@@ -32,12 +32,12 @@ export function sendResult(response: ServerResponse, { result, resultInfo, messa
 }
 
 export function sendError(response: ServerResponse, { status, code, message, headers }: ApiError): void {
-  send(
-    response,
-    status,
-    { result: null, success: false, errors: [{ code, message }], messages: [] },
-    headers,
-  );
+  send(response, status, errorBody(code, message), headers);
+}
+
+/** The envelope around an error. */
+export function errorBody(code: number, message: string): unknown {
+  return { result: null, success: false, errors: [{ code, message }], messages: [] };
 }
 
 function send(

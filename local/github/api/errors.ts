@@ -1,4 +1,4 @@
-import type { Misbehaviour } from "../../faults.ts";
+import type { FaultAnswer } from "../../faults.ts";
 
 const documentation = "https://docs.github.com/rest";
 
@@ -47,7 +47,7 @@ export function validationFailed(resource: string, field: string, message: strin
  * What a caller gets who writes too fast, for `Faults.add({ service: "github", what: secondaryRateLimit(60) })`.
  * @see https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
  */
-export function secondaryRateLimit(retryAfterSeconds: number): Misbehaviour {
+export function secondaryRateLimit(retryAfterSeconds: number): FaultAnswer & { readonly kind: "answer" } {
   const message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
   return {
     kind: "answer",
