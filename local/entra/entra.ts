@@ -10,6 +10,7 @@ import { seed } from "./directory/seed.ts";
 import { createGraph } from "./graph/graph.ts";
 import type { SecretPolicy } from "./graph/operation.ts";
 import { sendJson } from "./http.ts";
+import { azureCliToken } from "./login/azure-cli.ts";
 import type { Endpoints } from "./login/endpoints.ts";
 import type { Relapse } from "./login/federation.ts";
 import type { Misissue } from "./login/id-token.ts";
@@ -50,6 +51,8 @@ export interface EntraStandIn {
   /** The delays, which a test may change while it runs. */
   readonly propagation: Propagation;
   readonly secretPolicy: SecretPolicy;
+  /** A person's token for Graph, as `az account get-access-token` prints it. */
+  azureCliToken(oid: string): Promise<string>;
   /** ID tokens that must be refused, while set. */
   readonly misissue: Misissue;
   /** From now on ID tokens are signed by a key that isn't published, under the id of one that is. */
@@ -118,6 +121,7 @@ export async function startEntra(options: EntraOptions): Promise<EntraStandIn> {
     propagation,
     secretPolicy,
     misissue,
+    azureCliToken: (oid) => azureCliToken(directory, endpoints, keys, oid),
     signWithForeignKey: () => {
       misissue.foreignKey = true;
     },

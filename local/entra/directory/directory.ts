@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../../clock.ts";
 import type {
   Application,
+  DirectoryRole,
   FederatedCredential,
   Group,
   Propagation,
@@ -43,6 +44,12 @@ export class Directory {
   readonly users = new Map<string, User>();
   readonly groups = new Map<string, Group>();
   readonly roleAssignments: RoleAssignment[] = [];
+  /** Directory roles by a user's object id. */
+  readonly directoryRoles = new Map<string, ReadonlySet<DirectoryRole>>();
+  /** The tenant's setting "Users can register applications". */
+  usersMayRegister = true;
+  /** Object ids of applications in the recycle bin. */
+  readonly deletedApplications = new Set<string>();
   /** How many more application updates vanish after they were answered. */
   updatesToLose = 0;
   /** Authentication contexts that a Conditional Access policy protects; others are met by whoever asks. */
@@ -124,7 +131,14 @@ export class Directory {
   /** GitHub's tokens with exactly this issuer and subject may sign in as the application (facts: ≤ 20, one audience). */
   addFederatedCredential(
     appId: string,
-    credential: { name?: string; issuer: string; subject: string; audience?: string; settled?: boolean },
+    credential: {
+      name?: string;
+      issuer: string;
+      subject: string;
+      audience?: string;
+      description?: string | null;
+      settled?: boolean;
+    },
   ): FederatedCredential {
     const entry = this.applicationEntry(appId);
     if (entry === undefined) throw new Error(`no application ${appId}`);
@@ -135,10 +149,31 @@ export class Directory {
       issuer: credential.issuer,
       subject: credential.subject,
       audiences: [credential.audience ?? "api://AzureADTokenExchange"],
+      description: credential.description ?? null,
       usableFrom: credential.settled === true ? 0 : this.clock.now() + this.propagation.federatedMs,
     };
     entry.federatedCredentials.push(added);
     return added;
+  }
+
+  /** Into the recycle bin, for 30 days; the tenant's service principal goes with it, and all that was given to it. */
+  removeApplication(id: string): void {
+    const { appId } = this.#entry(id).object.current;
+    this.applications.delete(id);
+    this.deletedApplications.add(id);
+    const principal = this.servicePrincipal(appId);
+    if (principal !== undefined) this.removeServicePrincipal(principal.id);
+  }
+
+  removeServicePrincipal(id: string): void {
+    const appId = this.servicePrincipals.get(id)?.object.current.appId;
+    this.servicePrincipals.delete(id);
+    for (const { owners } of [...this.applications.values(), ...this.servicePrincipals.values()])
+      owners.delete(id);
+    const kept = this.roleAssignments.filter((one) => one.principalId !== id && one.appId !== appId);
+    this.roleAssignments.splice(0, Number.POSITIVE_INFINITY, ...kept);
+    for (const key of [...this.#consents.keys()].filter((one) => one.startsWith(`${appId} `)))
+      this.#consents.delete(key);
   }
 
   /** A person with the right to do so assigns an app role by its value, which need not exist yet. */
@@ -160,6 +195,13 @@ export class Directory {
 
   revokeConsent(appId: string, oid: string): void {
     this.#consents.delete(`${appId} ${oid}`);
+  }
+
+  /** Who has consented for an application ("*": an administrator for everybody), and to what. */
+  consentsFor(appId: string): { readonly oid: string; readonly scopes: ReadonlySet<string> }[] {
+    return [...this.#consents]
+      .filter(([key]) => key.startsWith(`${appId} `))
+      .map(([key, scopes]) => ({ oid: key.slice(appId.length + 1), scopes }));
   }
 
   consentedScopes(appId: string, oid: string): Set<string> {

@@ -62,6 +62,7 @@ export interface FederatedCredential {
   readonly issuer: string;
   readonly subject: string;
   readonly audiences: readonly [string];
+  readonly description: string | null;
   readonly usableFrom: number;
 }
 
@@ -124,8 +125,19 @@ export interface User {
 
 export interface Group {
   readonly id: string;
+  /** Not unique in a tenant. */
   readonly name: string;
+  /** False for a Microsoft 365 group or a distribution list, which no token lists as a security group. */
+  readonly securityEnabled?: boolean;
 }
+
+/** Directory roles that matter to applications. Source: learn.microsoft.com, "Microsoft Entra built-in roles". */
+export type DirectoryRole =
+  | "Application Developer"
+  | "Application Administrator"
+  | "Cloud Application Administrator"
+  | "Privileged Role Administrator"
+  | "Global Administrator";
 
 /** How long a change takes to be seen, in milliseconds of the stand-in's clock. */
 export interface Propagation {

@@ -91,6 +91,7 @@ const writable = {
   appRoles: v.optional(v.array(appRole)),
   optionalClaims: v.optional(v.nullable(optionalClaims)),
   web: v.optional(web),
+  api: v.optional(v.strictObject({ requestedAccessTokenVersion: v.optional(v.picklist([1, 2])) })),
   keyCredentials: v.optional(v.array(keyCredentialSchema)),
   requiredResourceAccess: v.optional(
     v.array(

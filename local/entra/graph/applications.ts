@@ -12,27 +12,23 @@ import {
   parseBody,
   removePasswordBody,
 } from "./application-schema.ts";
-import { mayCreate, mayReadApplications, mayWrite } from "./caller.ts";
+import { mayCreate, mayReadApplications, mayWrite, ownersOfNew } from "./caller.ts";
 import { badRequest, GraphError, notFound } from "./errors.ts";
 import { replaceCertificates } from "./key-credentials.ts";
 import type { GraphAnswer, GraphRequest } from "./operation.ts";
-import { readQuery, selected } from "./query.ts";
+import { matches, readQuery, selected } from "./query.ts";
 import { applicationView, secretView } from "./views.ts";
 
 type Entry = NonNullable<ReturnType<GraphRequest["directory"]["applicationEntry"]>>;
 
 export function listApplications({ caller, directory, parameters }: GraphRequest): GraphAnswer {
   mayReadApplications(caller);
-  const query = readQuery(parameters, ["appId", "displayName", "id"]);
+  const query = readQuery(parameters, ["appId", "displayName", "id"], ["tags", "identifierUris"]);
   const { clock, propagation } = directory;
   const found = [...directory.applications.values()]
     .map(({ object }) => object.read(clock.now(), propagation.readMs))
     .filter((application) => application !== undefined)
-    .filter(
-      (application) =>
-        query.filter === undefined ||
-        application[query.filter.property as keyof Application] === query.filter.value,
-    );
+    .filter((application) => matches(application, query));
   return {
     status: 200,
     context: "applications",
@@ -47,14 +43,13 @@ export function getApplication(request: GraphRequest, key: string): GraphAnswer 
   return { status: 200, context: "applications/$entity", body: selected(applicationView(shown), query) };
 }
 
-/** The caller's service principal becomes owner of what it creates. */
 export function createApplication({ caller, directory, body }: GraphRequest): GraphAnswer {
-  mayCreate(caller);
+  mayCreate(caller, directory);
   const fields = parseBody(applicationPost, body);
   const createdDateTime = new Date(directory.clock.now()).toISOString();
   const blank = newApplication(randomUUID(), randomUUID(), fields.displayName, createdDateTime);
   const created = changed(blank, fields, usableFrom(directory));
-  directory.addApplication(created, [caller.oid], false);
+  directory.addApplication(created, ownersOfNew(caller), false);
   return { status: 201, context: "applications/$entity", body: applicationView(created) };
 }
 
@@ -78,7 +73,7 @@ function usableFrom({ clock, propagation }: GraphRequest["directory"]): number {
 
 /** Arrays are replaced whole: two read-modify-writes that overlap lose one. No ETag guards against it. */
 function changed(application: Application, patch: ApplicationPatch, usableFrom: number): Application {
-  const { web, appRoles, optionalClaims, keyCredentials, ...plain } = patch;
+  const { web, api, appRoles, optionalClaims, keyCredentials, ...plain } = patch;
   if (appRoles !== undefined) checkAppRoles(application.appRoles, appRoles);
   const uris = web?.redirectUris;
   if (uris !== undefined && uris.length > redirectUriLimit) {
@@ -95,6 +90,7 @@ function changed(application: Application, patch: ApplicationPatch, usableFrom: 
       ? {}
       : { keyCredentials: replaceCertificates(application, keyCredentials, usableFrom) }),
     ...(optionalClaims === undefined ? {} : { optionalClaims: claimsOf(optionalClaims) }),
+    api: { ...application.api, ...defined(api ?? {}) },
     web: {
       ...application.web,
       ...defined(web ?? {}),
@@ -179,21 +175,12 @@ export function removePassword(request: GraphRequest, key: string): GraphAnswer 
   return { status: 204 };
 }
 
-export function listOwners(request: GraphRequest, key: string): GraphAnswer {
-  mayReadApplications(request.caller);
-  const { entry } = applicationOf(request, key);
-  const owners = [...entry.owners].map((id) => {
-    const principal = request.directory.servicePrincipals.get(id)?.object.current;
-    return principal === undefined
-      ? { "@odata.type": "#microsoft.graph.user", id }
-      : {
-          "@odata.type": "#microsoft.graph.servicePrincipal",
-          id,
-          appId: principal.appId,
-          displayName: request.directory.application(principal.appId)?.displayName ?? null,
-        };
-  });
-  return { status: 200, context: "directoryObjects", body: { value: owners } };
+/** Into the recycle bin, from which it can be had back for 30 days. */
+export function deleteApplication(request: GraphRequest, key: string): GraphAnswer {
+  const { entry, id } = applicationOf(request, key);
+  mayWrite(request.caller, entry.owners);
+  request.directory.removeApplication(id);
+  return { status: 204 };
 }
 
 /**

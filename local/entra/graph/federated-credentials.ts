@@ -3,7 +3,7 @@ import type { FederatedCredential } from "../directory/model.ts";
 import { parseBody } from "./application-schema.ts";
 import { applicationOf } from "./applications.ts";
 import { mayReadApplications, mayWrite } from "./caller.ts";
-import { badRequest, GraphError } from "./errors.ts";
+import { badRequest, GraphError, notFound } from "./errors.ts";
 import type { GraphAnswer, GraphRequest } from "./operation.ts";
 
 /** Source: Graph v1.0, federatedIdentityCredential resource type. */
@@ -28,7 +28,7 @@ export function listFederatedCredentials(request: GraphRequest, key: string): Gr
 export function createFederatedCredential(request: GraphRequest, key: string): GraphAnswer {
   const { entry, shown } = applicationOf(request, key);
   mayWrite(request.caller, entry.owners);
-  const { name, issuer, subject, audiences } = parseBody(postBody, request.body);
+  const { name, issuer, subject, audiences, description = null } = parseBody(postBody, request.body);
   const present = entry.federatedCredentials;
   if (present.length >= 20) throw badRequest("An application has at most 20 federated identity credentials.");
   if (present.some((one) => one.name === name || (one.issuer === issuer && one.subject === subject)))
@@ -38,10 +38,22 @@ export function createFederatedCredential(request: GraphRequest, key: string): G
       `FederatedIdentityCredential with name ${name} already exists.`,
     );
   const [audience] = audiences;
-  const added = request.directory.addFederatedCredential(shown.appId, { name, issuer, subject, audience });
+  const added = request.directory.addFederatedCredential(shown.appId, {
+    ...{ name, issuer, subject, audience, description },
+  });
   return { status: 201, context: "applications/federatedIdentityCredentials/$entity", body: view(added) };
 }
 
-function view({ id, name, issuer, subject, audiences }: FederatedCredential) {
-  return { id, name, issuer, subject, audiences: [...audiences], description: null };
+/** By its id or its name, which both are keys. */
+export function deleteFederatedCredential(request: GraphRequest, key: string, id: string): GraphAnswer {
+  const { entry } = applicationOf(request, key);
+  mayWrite(request.caller, entry.owners);
+  const index = entry.federatedCredentials.findIndex((one) => one.id === id || one.name === id);
+  if (index < 0) throw notFound(id);
+  entry.federatedCredentials.splice(index, 1);
+  return { status: 204 };
+}
+
+function view({ id, name, issuer, subject, audiences, description }: FederatedCredential) {
+  return { id, name, issuer, subject, audiences: [...audiences], description };
 }

@@ -6,25 +6,39 @@ import type { SigningKeys } from "../login/keys.ts";
 import {
   addPassword,
   createApplication,
+  deleteApplication,
   getApplication,
   listApplications,
-  listOwners,
   patchApplication,
   removePassword,
 } from "./applications.ts";
 import { readCaller } from "./caller.ts";
 import { GraphError } from "./errors.ts";
-import { createFederatedCredential, listFederatedCredentials } from "./federated-credentials.ts";
+import {
+  createFederatedCredential,
+  deleteFederatedCredential,
+  listFederatedCredentials,
+} from "./federated-credentials.ts";
 import type { GraphAnswer, GraphRequest, SecretPolicy } from "./operation.ts";
-import { getGroup, getMemberObjects } from "./people.ts";
+import {
+  addApplicationOwner,
+  addPrincipalOwner,
+  listApplicationOwners,
+  listPrincipalOwners,
+} from "./owners.ts";
+import { getGroup, getMe, getMemberObjects, getOrganization, listGroups } from "./people.ts";
+import { createGrant, deleteGrant, listGrants, patchGrant } from "./permission-grants.ts";
+import { assignAppRole, listAppRoleAssignedTo, listAppRoleAssignments } from "./role-assignments.ts";
 import {
   createServicePrincipal,
+  deleteServicePrincipal,
   getServicePrincipal,
   listServicePrincipals,
   patchServicePrincipal,
 } from "./service-principals.ts";
 
-type Operation = (request: GraphRequest, key: string) => GraphAnswer;
+/** @param key of the object; @param below of the one that it holds, where the path names one */
+type Operation = (request: GraphRequest, key: string, below: string) => GraphAnswer;
 
 /** `/applications/{id}` and `/applications(appId='…')` name the same object. */
 const key = "(?:/([^/()]+)|\\((appId='[^']*')\\))";
@@ -33,7 +47,7 @@ const routes: readonly { readonly path: RegExp; readonly methods: Readonly<Recor
   { path: /^\/applications$/, methods: { GET: listApplications, POST: createApplication } },
   {
     path: new RegExp(`^/applications${key}$`),
-    methods: { GET: getApplication, PATCH: patchApplication },
+    methods: { GET: getApplication, PATCH: patchApplication, DELETE: deleteApplication },
   },
   { path: new RegExp(`^/applications${key}/addPassword$`), methods: { POST: addPassword } },
   { path: new RegExp(`^/applications${key}/removePassword$`), methods: { POST: removePassword } },
@@ -41,12 +55,29 @@ const routes: readonly { readonly path: RegExp; readonly methods: Readonly<Recor
     path: new RegExp(`^/applications${key}/federatedIdentityCredentials$`),
     methods: { GET: listFederatedCredentials, POST: createFederatedCredential },
   },
-  { path: new RegExp(`^/applications${key}/owners$`), methods: { GET: listOwners } },
+  {
+    path: new RegExp(`^/applications${key}/federatedIdentityCredentials/([^/]+)$`),
+    methods: { DELETE: deleteFederatedCredential },
+  },
+  { path: new RegExp(`^/applications${key}/owners$`), methods: { GET: listApplicationOwners } },
+  { path: new RegExp(`^/applications${key}/owners/\\$ref$`), methods: { POST: addApplicationOwner } },
   { path: /^\/servicePrincipals$/, methods: { GET: listServicePrincipals, POST: createServicePrincipal } },
   {
     path: new RegExp(`^/servicePrincipals${key}$`),
-    methods: { GET: getServicePrincipal, PATCH: patchServicePrincipal },
+    methods: { GET: getServicePrincipal, PATCH: patchServicePrincipal, DELETE: deleteServicePrincipal },
   },
+  { path: new RegExp(`^/servicePrincipals${key}/owners$`), methods: { GET: listPrincipalOwners } },
+  { path: new RegExp(`^/servicePrincipals${key}/owners/\\$ref$`), methods: { POST: addPrincipalOwner } },
+  { path: /^\/servicePrincipals\/([^/]+)\/appRoleAssignments$/, methods: { GET: listAppRoleAssignments } },
+  {
+    path: /^\/servicePrincipals\/([^/]+)\/appRoleAssignedTo$/,
+    methods: { GET: listAppRoleAssignedTo, POST: assignAppRole },
+  },
+  { path: /^\/oauth2PermissionGrants$/, methods: { GET: listGrants, POST: createGrant } },
+  { path: /^\/oauth2PermissionGrants\/([^/]+)$/, methods: { PATCH: patchGrant, DELETE: deleteGrant } },
+  { path: /^\/groups$/, methods: { GET: listGroups } },
+  { path: /^\/organization$/, methods: { GET: getOrganization } },
+  { path: /^\/me$/, methods: { GET: getMe } },
   { path: /^\/groups\/([^/]+)$/, methods: { GET: getGroup } },
   { path: /^\/me\/getMemberObjects$/, methods: { POST: getMemberObjects } },
 ];
@@ -60,11 +91,12 @@ export function createGraph(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     try {
-      const caller = await readCaller(request.headers.authorization, endpoints, keys);
+      const caller = await readCaller(request.headers.authorization, endpoints, keys, directory);
       const url = new URL(request.url ?? "/", endpoints.graphUrl);
-      const { operation, key } = route(request.method ?? "GET", decodeURIComponent(url.pathname));
+      const { operation, key, below } = route(request.method ?? "GET", decodeURIComponent(url.pathname));
       const body = await jsonBody(request);
-      const answer = operation({ caller, directory, parameters: url.searchParams, body, secretPolicy }, key);
+      const { searchParams: parameters } = url;
+      const answer = operation({ caller, directory, parameters, body, secretPolicy }, key, below);
       send(response, answer, endpoints);
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;
@@ -73,7 +105,10 @@ export function createGraph(
   };
 }
 
-function route(method: string, pathname: string): { operation: Operation; key: string } {
+function route(
+  method: string,
+  pathname: string,
+): { readonly operation: Operation; readonly key: string; readonly below: string } {
   const [, version, path] = /^\/(v1\.0|beta)(\/.*)$/.exec(pathname) ?? [];
   if (version !== "v1.0" || path === undefined) {
     throw new GraphError(400, "BadRequest", "Invalid version.");
@@ -90,12 +125,12 @@ function route(method: string, pathname: string): { operation: Operation; key: s
       "Specified HTTP method is not allowed for the request target.",
     );
   }
-  const [, id, alternate] = found.path.exec(path) ?? [];
-  return { operation, key: id ?? alternate ?? "" };
+  const [, id, alternate, below] = found.path.exec(path) ?? [];
+  return { operation, key: id ?? alternate ?? "", below: below ?? "" };
 }
 
 async function jsonBody(request: IncomingMessage): Promise<unknown> {
-  if (request.method === "GET") return undefined;
+  if (request.method === "GET" || request.method === "DELETE") return undefined;
   const type = mediaType(request);
   const text = await readBody(request);
   if (type === "") {

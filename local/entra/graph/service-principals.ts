@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { ServicePrincipal } from "../directory/model.ts";
 import { newServicePrincipal } from "../directory/seed.ts";
 import { parseBody, servicePrincipalPatch, servicePrincipalPost } from "./application-schema.ts";
-import { mayCreate, mayReadApplications, mayWrite } from "./caller.ts";
+import { mayCreate, mayReadApplications, mayWrite, ownersOfNew } from "./caller.ts";
 import { badRequest, GraphError, notFound } from "./errors.ts";
+import { graphPrincipal, graphPrincipalView } from "./microsoft-graph.ts";
 import type { GraphAnswer, GraphRequest } from "./operation.ts";
 import { readQuery, selected } from "./query.ts";
 import { servicePrincipalView } from "./views.ts";
@@ -33,7 +34,13 @@ export function listServicePrincipals({ caller, directory, parameters }: GraphRe
 export function getServicePrincipal(request: GraphRequest, key: string): GraphAnswer {
   mayReadApplications(request.caller);
   const { directory, parameters } = request;
-  const { shown } = find(request, key);
+  if (key === graphPrincipal.id || key === `appId='${graphPrincipal.appId}'`)
+    return {
+      status: 200,
+      context: "servicePrincipals/$entity",
+      body: selected(graphPrincipalView(), readQuery(parameters, [])),
+    };
+  const { shown } = principalOf(request, key);
   const view = servicePrincipalView(shown, directory.application(shown.appId), directory.tenantId);
   return {
     status: 200,
@@ -44,10 +51,11 @@ export function getServicePrincipal(request: GraphRequest, key: string): GraphAn
 
 /** With `OwnedBy`, only for an application that the caller owns; it then owns the service principal too. */
 export function createServicePrincipal({ caller, directory, body }: GraphRequest): GraphAnswer {
-  mayCreate(caller);
+  mayCreate(caller, directory);
   const { appId, ...fields } = parseBody(servicePrincipalPost, body);
   const application = directory.applicationEntry(appId);
-  if (application === undefined) {
+  // A replica that hasn't heard of the application yet answers as if there were none.
+  if (application?.object.read(directory.clock.now(), directory.propagation.readMs) === undefined) {
     throw badRequest(
       `The appId '${appId}' of the service principal does not reference a valid application object.`,
     );
@@ -62,7 +70,7 @@ export function createServicePrincipal({ caller, directory, body }: GraphRequest
   }
   const createdDateTime = new Date(directory.clock.now()).toISOString();
   const created = changed(newServicePrincipal(randomUUID(), appId, createdDateTime), fields);
-  directory.addServicePrincipal(created, [caller.oid], false);
+  directory.addServicePrincipal(created, ownersOfNew(caller), false);
   return {
     status: 201,
     context: "servicePrincipals/$entity",
@@ -71,10 +79,17 @@ export function createServicePrincipal({ caller, directory, body }: GraphRequest
 }
 
 export function patchServicePrincipal(request: GraphRequest, key: string): GraphAnswer {
-  const { entry } = find(request, key);
+  const { entry } = principalOf(request, key);
   mayWrite(request.caller, entry.owners);
   const patch = parseBody(servicePrincipalPatch, request.body);
   entry.object.write(changed(entry.object.current, patch), request.directory.clock.now());
+  return { status: 204 };
+}
+
+export function deleteServicePrincipal(request: GraphRequest, key: string): GraphAnswer {
+  const { entry, shown } = principalOf(request, key);
+  mayWrite(request.caller, entry.owners);
+  request.directory.removeServicePrincipal(shown.id);
   return { status: 204 };
 }
 
@@ -92,7 +107,11 @@ function changed(
   return { ...principal, ...(Object.fromEntries(given) as Partial<ServicePrincipal>) };
 }
 
-function find({ directory }: GraphRequest, key: string): { entry: Entry; shown: ServicePrincipal } {
+/** @throws GraphError 404, also where the replica asked doesn't know it yet */
+export function principalOf(
+  { directory }: GraphRequest,
+  key: string,
+): { entry: Entry; shown: ServicePrincipal } {
   const appId = /^appId='([^']*)'$/.exec(key)?.[1];
   const entry =
     appId === undefined ? directory.servicePrincipals.get(key) : directory.servicePrincipalEntry(appId);
