@@ -1,12 +1,12 @@
 import { ActionError } from "./errors.ts";
 import type { GateEvent } from "./event.ts";
 
-/** The commands that this version has. */
-export const commandNames = ["protect", "cleanup"] as const;
+/** The commands that this version has for a workflow of the gate. */
+export const commandNames = ["protect", "cleanup", "audit"] as const;
 export type Command = (typeof commandNames)[number];
 
 /** Commands of the design that later versions bring. */
-export const laterCommands = ["audit", "doctor"];
+export const laterCommands = ["doctor"];
 
 /**
  * What to do: what the workflow says, else what the event asks for.
@@ -15,9 +15,9 @@ export const laterCommands = ["audit", "doctor"];
  */
 export function commandOf(given: Command | undefined, event: GateEvent): Command {
   if (given !== undefined) return given;
-  if (event.name === "other") throw unsupported(event);
-  const closes = event.name !== "workflow_run" && event.action === "closed";
-  return closes ? "cleanup" : "protect";
+  if (event.name === "schedule") return "audit";
+  if (event.name === "other" || event.name === "workflow_dispatch") throw unsupported(event);
+  return "action" in event && event.action === "closed" ? "cleanup" : "protect";
 }
 
 /** @throws where the event is of no use to the command */

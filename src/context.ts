@@ -88,7 +88,7 @@ export function createContext(around: Surroundings): ActionContext {
   const mask = (secret: string): void => log.mask(secret);
   const inputs = readInputs(env, mask);
   const runner = readRunner(env);
-  const event = readEvent(env["GITHUB_EVENT_NAME"] ?? "", env["GITHUB_EVENT_PATH"] ?? "");
+  const event = readEvent(env);
   const deadline = now() + wholeRun;
   const http = createHttp({ transport: nodeTransport, now, sleep, random, deadline });
   const entra = createEntraClient(

@@ -54,6 +54,13 @@ export interface PullRequestEvent {
   readonly sender: string;
 }
 
+/** A schedule's time has come, or somebody starts a workflow by hand: about the repository as it stands, not a change. */
+export interface StandingEvent {
+  readonly name: "schedule" | "workflow_dispatch";
+  /** Full ref, such as `refs/heads/main`. A schedule's is the default branch's, by hand it is anybody's choice. */
+  readonly ref: string;
+}
+
 /** An event of whose payload nothing is read. */
 export interface OtherEvent {
   readonly name: "other";
@@ -61,7 +68,7 @@ export interface OtherEvent {
   readonly trigger: string;
 }
 
-export type GateEvent = WorkflowRunEvent | PullRequestEvent | OtherEvent;
+export type GateEvent = WorkflowRunEvent | PullRequestEvent | StandingEvent | OtherEvent;
 
 const repository = v.object({
   id: v.number(),
@@ -103,12 +110,15 @@ const pullRequest = v.object({
 });
 
 /**
- * Reads the event that started the workflow.
- * @param name GITHUB_EVENT_NAME
- * @param path GITHUB_EVENT_PATH
- * @throws ActionError event-unreadable
+ * Reads the event that started the workflow. Of `schedule` and `workflow_dispatch` the payload is not looked at: a
+ * schedule's has held nothing but the cron line, and still does on older servers.
+ * @param env GITHUB_EVENT_NAME, GITHUB_EVENT_PATH and GITHUB_REF
+ * @throws ActionError event-unreadable, environment-incomplete
  */
-export function readEvent(name: string, path: string): GateEvent {
+export function readEvent(env: Readonly<Record<string, string | undefined>>): GateEvent {
+  const name = env["GITHUB_EVENT_NAME"] ?? "";
+  const path = env["GITHUB_EVENT_PATH"] ?? "";
+  if (name === "schedule" || name === "workflow_dispatch") return standing(name, env["GITHUB_REF"] ?? "");
   if (name === "workflow_run") return workflowRunOf(readPayload(workflowRun, path));
   if (name === "pull_request" || name === "pull_request_target")
     return pullRequestOf(name, readPayload(pullRequest, path));
@@ -167,6 +177,11 @@ function pullRequestOf(
     ...(label === undefined ? {} : { label: label.name }),
     sender: sender.login,
   };
+}
+
+function standing(name: StandingEvent["name"], ref: string): StandingEvent {
+  if (ref === "") throw new ActionError("environment-incomplete", "GITHUB_REF");
+  return { name, ref };
 }
 
 function refOf(repo: v.InferOutput<typeof repository>): RepositoryRef {

@@ -1,4 +1,5 @@
 import { type Command, commandOf } from "./command.ts";
+import { runAudit } from "./commands/audit.ts";
 import { runCleanup } from "./commands/cleanup.ts";
 import { runProtect } from "./commands/protect.ts";
 import type { ActionContext } from "./context.ts";
@@ -8,6 +9,7 @@ import { asActionError } from "./errors.ts";
 const commands: Readonly<Record<Command, (context: ActionContext) => Promise<void>>> = {
   protect: runProtect,
   cleanup: runCleanup,
+  audit: runAudit,
 };
 
 /**

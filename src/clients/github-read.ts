@@ -39,9 +39,10 @@ export function readCalls(octokit: Octokit, here: Here) {
       }));
     },
 
-    /** Name of the default branch, for events that do not tell it. */
-    async defaultBranch(): Promise<string> {
-      return (await called(repos.get({ ...here }))).data.default_branch;
+    /** This repository and the name of its default branch, for events that do not tell them. */
+    async repository(): Promise<RepositoryRef & { readonly defaultBranch: string }> {
+      const { data } = await called(repos.get({ ...here }));
+      return { id: data.id, fullName: data.full_name, defaultBranch: data.default_branch };
     },
 
     async openPullRequestNumbers(): Promise<Set<number>> {

@@ -24,7 +24,7 @@ const margin = 60 * 60_000;
 export async function runCleanup(context: ActionContext): Promise<void> {
   const { event, cloudflare, inputs, trail } = context;
   if (event.name === "workflow_run") throw unsupported(event);
-  if (event.name !== "other" && event.action !== "closed") throw unsupported(event);
+  if ("action" in event && event.action !== "closed") throw unsupported(event);
   const [project, host] = await Promise.all([
     cloudflare.project(inputs.projectName),
     cloudflare.project(inputs.signInHostProject),
@@ -32,8 +32,8 @@ export async function runCleanup(context: ActionContext): Promise<void> {
   if (project === undefined) return leave(context, `There is no project ${inputs.projectName}.`);
   const database = host && databaseOf(host);
   if (database !== undefined) trail.belongsInto(database);
-  if (event.name === "other") await sweepByHand(context, project);
-  else await cleanUpAfter(context, event, project);
+  if ("action" in event) await cleanUpAfter(context, event, project);
+  else await sweepByHand(context, project);
 }
 
 async function cleanUpAfter(

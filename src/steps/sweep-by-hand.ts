@@ -48,7 +48,8 @@ async function factsFor(
   const open = wanted.closedPullRequests ? { open: await github.openPullRequestNumbers() } : {};
   const facts = { now: now(), live, ...open };
   if (!wanted.ungated) return { ...facts, gating: new Map(), productionOpen: false };
-  const tip = await github.branchTip(await github.defaultBranch());
+  const { defaultBranch } = await github.repository();
+  const tip = await github.branchTip(defaultBranch);
   const { production } = await readPolicy(github, inputs.policyPath, tip);
   return { ...facts, gating: await askAll(context, all), productionOpen: production === "open" };
 }

@@ -11,13 +11,17 @@ describe("commandOf", () => {
       expect(commandOf(undefined, named(name, { action: "opened" }))).toBe("protect");
       expect(commandOf(undefined, named(name, { action: "closed" }))).toBe("cleanup");
     }
+    expect(commandOf(undefined, named("schedule"))).toBe("audit");
   });
 
   it("lets the workflow say otherwise", () => {
-    expect(commandOf("protect", named("other", { trigger: "schedule" }))).toBe("protect");
+    expect(commandOf("protect", named("workflow_dispatch"))).toBe("protect");
   });
 
-  it("has none for an event that asks for nothing", () => {
+  it("has none for an event that asks for nothing, or for anything", () => {
+    expect(() => commandOf(undefined, named("workflow_dispatch"))).toThrow(
+      expect.objectContaining({ code: "event-unsupported" }),
+    );
     expect(() => commandOf(undefined, named("other", { trigger: "push" }))).toThrow(
       expect.objectContaining({ code: "event-unsupported", detail: 'Event: "push".' }),
     );

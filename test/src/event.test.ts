@@ -25,11 +25,11 @@ const run = {
   ],
 };
 
-function read(name: string, payload: unknown) {
+function read(name: string, payload: unknown, ref?: string) {
   const path = join(folder, "event.json");
   writeFileSync(path, typeof payload === "string" ? payload : JSON.stringify(payload));
   try {
-    return readEvent(name, path);
+    return readEvent({ GITHUB_EVENT_NAME: name, GITHUB_EVENT_PATH: path, GITHUB_REF: ref });
   } catch (error) {
     return (error as ActionError).code;
   }
@@ -96,7 +96,13 @@ describe("readEvent", () => {
     });
   });
 
-  it.each(["push", "schedule", ""])("reads nothing of %j", (name) => {
+  it.each(["schedule", "workflow_dispatch"])("takes the ref of %s from the runner alone", (name) => {
+    const forged = { ref: "refs/heads/other", repository: { id: 2, full_name: "mallory/site" } };
+    expect(read(name, forged, "refs/heads/main")).toEqual({ name, ref: "refs/heads/main" });
+    expect(read(name, { ref: "refs/heads/main" })).toBe("environment-incomplete");
+  });
+
+  it.each(["push", "issues", ""])("reads nothing of %j", (name) => {
     expect(read(name, "{")).toEqual({ name: "other", trigger: name });
   });
 

@@ -135,7 +135,10 @@ export async function startStage(options: { readonly policy?: string } = {}): Pr
         body,
       });
     },
-    eventRun: (event) => variables(event.name, github.store.nextId(), event.payload),
+    eventRun: (event) => ({
+      ...variables(event.name, github.store.nextId(), event.payload),
+      GITHUB_REF: event.ref,
+    }),
     context(env) {
       const recorded = recordingLog();
       for (const name of Object.keys(outputs)) delete outputs[name];

@@ -36,8 +36,12 @@ export async function workflowRunEvent(
   };
 }
 
+/**
+ * The time of a schedule has come. github.com sends the repository, too, since 2022; what runs on its Enterprise Server
+ * finds the cron line alone, so that nothing may depend on more.
+ * @param actor who last changed the cron line in the workflow file
+ */
 export async function scheduleEvent(
-  urls: Urls,
   repository: Repository,
   cron: string,
   actor: Account,
@@ -47,7 +51,7 @@ export async function scheduleEvent(
     ...defaults,
     repository,
     name: "schedule",
-    payload: { schedule: cron, ...common(urls, repository, actor) },
+    payload: { schedule: cron },
     ref: `refs/heads/${repository.defaultBranch}`,
     sha: main,
     workflowsFrom: main,

@@ -60,7 +60,7 @@ async function setting(
     cloudflare: createCloudflareClient(httpWith(time), settings, time.sleep),
     github: {
       openPullRequestNumbers: async () => new Set([8]),
-      defaultBranch: async () => "main",
+      repository: async () => ({ id: 1, fullName: "acme/site", defaultBranch: "main" }),
       branchTip: async () => "a".repeat(40),
       fileAt: async () => policy(production),
     },

@@ -34,8 +34,8 @@ describe("other events", () => {
     const { repository, sha } = await repositoryWith({ ".github/workflows/build.yml": say(on) });
     const { github } = world.setting;
     const actor = github.store.account("mona");
-    expect(await world.runner.run([await scheduleEvent(github, repository, "0 4 * * *", actor)])).toEqual([]);
-    const [scheduled] = await world.runner.run([await scheduleEvent(github, repository, "0 3 * * *", actor)]);
+    expect(await world.runner.run([await scheduleEvent(repository, "0 4 * * *", actor)])).toEqual([]);
+    const [scheduled] = await world.runner.run([await scheduleEvent(repository, "0 3 * * *", actor)]);
     expect(stepOf(scheduled, "say").outputs["v"]).toBe(`schedule  refs/heads/main ${sha} `);
     const wanted = {
       path: ".github/workflows/build.yml",
