@@ -14,7 +14,8 @@ export type GatedWorker<Worker> = Omit<Worker, "fetch"> & {
  * ```ts
  * import { withEntraGate } from "pages-plugin-entra-gate/worker";
  * import policy from "../gate.json";
- * export default withEntraGate({ fetch: (request, env) => env.ASSETS.fetch(request) }, policy);
+ * interface Env { ASSETS: { fetch(request: Request): Promise<Response> } }
+ * export default withEntraGate({ fetch: (request: Request, env: Env) => env.ASSETS.fetch(request) }, policy);
  * ```
  *
  * The wrangler file must have `assets.run_worker_first: true`: else static files are served without the gate.
