@@ -12,6 +12,8 @@ import type { Api } from "./api/model.ts";
 import { Activities, type Activity, readFolder } from "./events/activity.ts";
 import { actionsRoutes } from "./routes/actions.ts";
 import { deploymentRoutes } from "./routes/deployments.ts";
+import { environmentValueRoutes } from "./routes/environment-values.ts";
+import { environmentRoutes } from "./routes/environments.ts";
 import { issueRoutes } from "./routes/issues.ts";
 import { pullRoutes } from "./routes/pulls.ts";
 import { repositoryRoutes } from "./routes/repositories.ts";
@@ -67,6 +69,8 @@ const routes = [
   ...deploymentRoutes,
   ...statusRoutes,
   ...actionsRoutes,
+  ...environmentRoutes,
+  ...environmentValueRoutes,
 ];
 
 /**

@@ -113,6 +113,10 @@ function repositoryOf(
 
 /** Stricter than GitHub in one way: what a public repository would show anyone still needs the job's permission. */
 function checkPermission(route: Route, repository: Repository, grant: Grant): void {
+  if (route.needs === "administrator") {
+    checkAdministrator(repository, grant);
+    return;
+  }
   if (grant.kind === "job") {
     if (route.needs.length === 0) return;
     const reads = route.needs.every(([, level]) => level === "read");
@@ -132,6 +136,14 @@ function checkPermission(route: Route, repository: Repository, grant: Grant): vo
   if (writes && role !== "admin" && role !== "write") {
     throw new ApiError(403, "Must have admin rights to Repository.");
   }
+}
+
+/** Who may write sees why not; who may only look is told that there is nothing. */
+function checkAdministrator(repository: Repository, grant: Grant): void {
+  if (grant.kind === "job") throw notAccessible("administration=write");
+  const role = roleOf(repository, grant.account);
+  if (role === "admin") return;
+  throw role === "write" ? new ApiError(403, "Must have admin rights to Repository.") : notFound();
 }
 
 export function roleOf(repository: Repository, account: Account): "admin" | "write" | "read" | "none" {

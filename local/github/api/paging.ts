@@ -2,14 +2,16 @@ import type { Answer } from "./router.ts";
 
 /**
  * One page of a list with GitHub's Link header.
- * per_page is 30 unless given and never more than 100; what isn't a number counts as not given.
+ * per_page is 30 unless given and never more than 100, where a list has no numbers of its own; what isn't a number counts
+ * as not given.
  * @see https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
  */
 export function page<Item>(
   url: URL,
   items: readonly Item[],
+  { standard, most } = { standard: 30, most: 100 },
 ): { readonly items: readonly Item[]; readonly headers: Record<string, string> } {
-  const perPage = Math.min(positive(url.searchParams.get("per_page"), 30), 100);
+  const perPage = Math.min(positive(url.searchParams.get("per_page"), standard), most);
   const current = positive(url.searchParams.get("page"), 1);
   const last = Math.max(1, Math.ceil(items.length / perPage));
   const links: string[] = [];

@@ -59,8 +59,11 @@ export interface ApiCall<Body> {
   readonly repository: Repository;
 }
 
-/** Any of these permissions of a job's token will do. */
-export type Needs = readonly (readonly [Scope, Level])[];
+/**
+ * Any of these permissions of a job's token will do; `administrator`: no permission that a job can have is enough, and a
+ * person has to be the repository's administrator.
+ */
+export type Needs = readonly (readonly [Scope, Level])[] | "administrator";
 
 export interface Route {
   readonly method: string;

@@ -4,10 +4,11 @@ import { RawAnswer, type Route, route } from "../api/router.ts";
 import { artifactShape, runShape, workflowShape } from "../shapes/run.ts";
 import { commitInfo } from "../state/git.ts";
 import type { Artifact, Repository, WorkflowRun } from "../state/model.ts";
+import { subjectPrefix } from "../tokens/subject.ts";
 
 const read = [["actions", "read"]] as const;
 
-/** Workflows, their runs and the runs' artifacts. */
+/** Workflows, their runs and the runs' artifacts; what ID tokens' subjects are made of. */
 export const actionsRoutes: readonly Route[] = [
   route("get", "/repos/{owner}/{repo}/actions/workflows", read, null, ({ api, url, repository }) => {
     const all = [...repository.workflows.values()];
@@ -96,6 +97,18 @@ export const actionsRoutes: readonly Route[] = [
       return new RawAnswer(302, { location: api.blobUrl(artifact.id) });
     },
   ),
+
+  route("get", "/repos/{owner}/{repo}/actions/oidc/customization/sub", read, null, ({ repository }) => {
+    const { subjectClaims, immutableSubject } = repository;
+    return {
+      body: {
+        use_default: subjectClaims === undefined,
+        ...(subjectClaims === undefined ? {} : { include_claim_keys: [...subjectClaims] }),
+        use_immutable_subject: immutableSubject,
+        sub_claim_prefix: subjectPrefix(repository),
+      },
+    };
+  }),
 ];
 
 function is(query: URLSearchParams, name: string, value: string | null): boolean {

@@ -13,7 +13,7 @@ import {
   resolveShortName,
   type TreeEntry,
 } from "../state/git.ts";
-import type { Repository } from "../state/model.ts";
+import type { Repository, RepositoryPermission } from "../state/model.ts";
 
 /** A larger file's content is only in the raw media type. */
 const largestInline = 1024 * 1024;
@@ -21,8 +21,12 @@ const contentsRead = [["contents", "read"]] as const;
 
 /** Repositories, their contents at a ref, commits, branches, refs and who may do what. */
 export const repositoryRoutes: readonly Route[] = [
-  route("get", "/repos/{owner}/{repo}", [], null, ({ api, repository }) => ({
-    body: fullRepositoryShape(api, repository),
+  route("get", "/repos/{owner}/{repo}", [], null, ({ api, repository, grant }) => ({
+    body: {
+      ...fullRepositoryShape(api, repository),
+      // A job's token is told no role.
+      ...(grant.kind === "job" ? {} : { permissions: permissionsOf(roleOf(repository, grant.account)) }),
+    },
   })),
 
   route("get", "/repos/{owner}/{repo}/contents/{path}", contentsRead, null, async (call) => {
@@ -135,6 +139,11 @@ export const repositoryRoutes: readonly Route[] = [
     },
   ),
 ];
+
+function permissionsOf(role: RepositoryPermission) {
+  const write = role === "admin" || role === "write";
+  return { admin: role === "admin", maintain: role === "admin", push: write, triage: write, pull: true };
+}
 
 function entryShape(urls: Urls, repository: Repository, ref: string, entry: TreeEntry) {
   const url = `${urls.apiUrl}/repos/${repository.fullName}/contents/${entry.path}?ref=${encodeURIComponent(ref)}`;

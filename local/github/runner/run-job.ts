@@ -73,6 +73,8 @@ async function runAdmitted(start: JobStart, early: Scope): Promise<JobResult> {
       `Branch "${name}" is not allowed to deploy to ${environment.name} due to environment protection rules.`,
     );
   }
+  if (environment !== undefined && environment.reviewers.length > 0)
+    throw new Error(`${environment.name} waits for a review, and nobody is here to give it.`);
   const untrusted = isUntrusted(event);
   const written = readPermissions(job.yaml["permissions"] ?? workflow.yaml["permissions"]);
   const permissions = untrusted ? withoutWrites(written) : written;

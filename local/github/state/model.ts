@@ -11,10 +11,18 @@ export type RepositoryPermission = "admin" | "write" | "read" | "none";
 export interface Environment {
   readonly id: number;
   readonly name: string;
-  /** Refs that may deploy to it: every ref, protected branches only, or branch name patterns. */
+  /** Refs that may deploy to it: every ref, protected branches only, or name patterns; a tag's is `refs/tags/<pattern>`. */
   branches: "all" | "protected" | readonly string[];
+  /** Ids of the patterns, as the API tells them. */
+  readonly patternIds: Map<string, number>;
+  /** Minutes that a job waits before it begins. */
+  waitTimer: number;
+  /** Of whom one has to agree before a job begins. */
+  reviewers: readonly { readonly type: "User" | "Team"; readonly id: number }[];
+  preventSelfReview: boolean;
   readonly variables: Map<string, string>;
   readonly secrets: Map<string, string>;
+  readonly createdAt: number;
 }
 
 export interface PullRequest {
@@ -151,6 +159,8 @@ export interface Repository {
   readonly createdAt: number;
   /** Subjects of ID tokens carry the ids of owner and repository (created, renamed or moved after 2026-07-15). */
   readonly immutableSubject: boolean;
+  /** Claims that subjects are made of instead of the default ones. */
+  subjectClaims: readonly string[] | undefined;
   readonly variables: Map<string, string>;
   readonly secrets: Map<string, string>;
   readonly environments: Map<string, Environment>;

@@ -71,6 +71,7 @@ export class Store {
       gitDir,
       createdAt: this.clock.now(),
       immutableSubject: wanted.immutableSubject ?? false,
+      subjectClaims: undefined,
       variables: new Map(),
       secrets: new Map(),
       environments: new Map(),
@@ -93,7 +94,18 @@ export class Store {
     const key = name.toLowerCase();
     let environment = repository.environments.get(key);
     if (environment === undefined) {
-      environment = { id: this.nextId(), name, branches: "all", variables: new Map(), secrets: new Map() };
+      environment = {
+        id: this.nextId(),
+        name,
+        branches: "all",
+        patternIds: new Map(),
+        waitTimer: 0,
+        reviewers: [],
+        preventSelfReview: false,
+        variables: new Map(),
+        secrets: new Map(),
+        createdAt: this.clock.now(),
+      };
       repository.environments.set(key, environment);
     }
     return environment;

@@ -101,3 +101,10 @@ it("issues nothing to a stranger, to another run or once the job is over", async
   github.idTokens.close(requestToken);
   expect(await ask(77, requestToken)).toBe(401);
 });
+
+it("have the claims that a repository chose in their subject", () => {
+  repository.subjectClaims = ["repository_owner_id", "context"];
+  const subject = subjectOf({ ...job, environment: "entra-gate" });
+  repository.subjectClaims = undefined;
+  expect(subject).toBe(`repository_owner_id:${repository.owner.id}:environment:entra-gate`);
+});
