@@ -29,9 +29,19 @@ export interface CloudflareStandIn {
   bypassWorker(projectName: string, pattern: string, environment?: Environment): Promise<void>;
   /** Serves the assets of a project's deployments without their worker; may be said before the project exists. */
   dropWorker(projectName: string, environment?: Environment): Promise<void>;
+  /** Deployments that were made long ago and of which only the answers matter, oldest first; no worker is started. */
+  seed(projectName: string, deployments: readonly Seed[]): void;
   /** What the project's next upload meets; several are met one after the other. */
   meet(projectName: string, misfortune: Misfortune): void;
   close(): Promise<void>;
+}
+
+/** A deployment that is simply there. */
+export interface Seed {
+  readonly branch: string;
+  readonly message?: string;
+  readonly commitHash?: string;
+  answer(request: IncomingMessage, response: ServerResponse): void;
 }
 
 /** Hosts under which the API answers; every other one is a site's. */
@@ -82,6 +92,18 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
     },
     bypassWorker: (project, bypass, environment) => runtimes.goWrong({ project, environment, bypass }),
     dropWorker: (project, environment) => runtimes.goWrong({ project, environment, bypass: undefined }),
+    seed: (name, deployments) => {
+      const project = projectNamed(name);
+      for (const { branch, message = "", commitHash = "", answer } of deployments) {
+        const commit = {
+          branch,
+          commit_hash: commitHash,
+          commit_message: message,
+          commit_dirty: false,
+        };
+        state.deploy(project, commit, { manifest: {} }, undefined, answer);
+      }
+    },
     meet: (name, misfortune) => {
       state.misfortunes.set(name, [...(state.misfortunes.get(name) ?? []), misfortune]);
     },
@@ -112,6 +134,7 @@ async function serveSite(
     response.writeHead(404, { "content-type": "text/plain", "cache-control": "no-store" }).end(nothingHere);
     return;
   }
+  if (deployment.answer !== undefined) return deployment.answer(request, response);
   const port = await runtimes.port(deployment).catch((error: Error) => error);
   if (typeof port === "number") forward(request, response, port);
   else response.writeHead(500, { "content-type": "text/plain" }).end("error code: 1101");

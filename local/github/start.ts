@@ -11,6 +11,8 @@ import { Blobs } from "./api/blobs.ts";
 import type { Api } from "./api/model.ts";
 import { Activities, type Activity, readFolder } from "./events/activity.ts";
 import { actionsRoutes } from "./routes/actions.ts";
+import { codeScanningRoutes } from "./routes/code-scanning.ts";
+import { commentRoutes } from "./routes/comments.ts";
 import { deploymentRoutes } from "./routes/deployments.ts";
 import { environmentValueRoutes } from "./routes/environment-values.ts";
 import { environmentRoutes } from "./routes/environments.ts";
@@ -65,6 +67,8 @@ export interface GitHubStandIn {
 const routes = [
   ...repositoryRoutes,
   ...pullRoutes,
+  ...codeScanningRoutes,
+  ...commentRoutes,
   ...issueRoutes,
   ...deploymentRoutes,
   ...statusRoutes,

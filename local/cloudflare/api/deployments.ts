@@ -26,11 +26,7 @@ export class Deployments {
     const listed = this.#state
       .listed(projectName)
       .filter((deployment) => environment === null || deployment.environment === environment);
-    return paged(
-      listed.map((deployment) => this.#shown(project, deployment)),
-      request.query,
-      25,
-    );
+    return paged(listed, request.query, 25, (deployment) => this.#shown(project, deployment));
   }
 
   get(projectName: string, id: string): ApiResult {
@@ -98,7 +94,7 @@ export class Deployments {
   }
 
   #find(projectName: string, id: string): Deployment {
-    const found = this.#state.listed(projectName).find((deployment) => deployment.id === id);
+    const found = this.#state.find(projectName, id);
     if (found === undefined) throw errors.deploymentNotFound();
     return found;
   }

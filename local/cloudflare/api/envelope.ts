@@ -79,12 +79,17 @@ export const errors = {
 } as const;
 
 /** One page of a list; `maximum` is also what a page holds when the client doesn't say. */
-export function paged(items: readonly unknown[], query: URLSearchParams, maximum: number): ApiResult {
+export function paged<Item>(
+  items: readonly Item[],
+  query: URLSearchParams,
+  maximum: number,
+  show: (item: Item) => unknown = (item) => item,
+): ApiResult {
   const page = Number(query.get("page") ?? 1);
   const perPage = Number(query.get("per_page") ?? maximum);
   if (!Number.isInteger(page) || page < 1 || !Number.isInteger(perPage) || perPage < 1 || perPage > maximum)
     throw errors.paging();
-  const result = items.slice((page - 1) * perPage, page * perPage);
+  const result = items.slice((page - 1) * perPage, page * perPage).map(show);
   const total = items.length;
   const resultInfo = {
     page,

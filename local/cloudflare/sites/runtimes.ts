@@ -28,7 +28,10 @@ export class Runtimes {
   readonly #assetServer: string;
   readonly #outbound: (request: Request) => Promise<Response>;
   readonly #wrongs: Wrong[] = [];
-  readonly #running = new Map<string, Promise<PagesRuntime>>();
+  readonly #running = new Map<
+    string,
+    { readonly deployment: Deployment; readonly runtime: Promise<PagesRuntime> }
+  >();
 
   constructor(
     state: AccountState,
@@ -43,10 +46,10 @@ export class Runtimes {
 
   /** Port on 127.0.0.1 of a deployment. @throws Error where its worker doesn't start */
   async port(deployment: Deployment): Promise<number> {
-    const known = this.#running.get(deployment.id);
+    const known = this.#running.get(deployment.id)?.runtime;
     const runtime = known ?? this.#start(deployment);
     if (known === undefined) {
-      this.#running.set(deployment.id, runtime);
+      this.#running.set(deployment.id, { deployment, runtime });
       runtime.catch(() => this.#running.delete(deployment.id));
     }
     return (await runtime).port;
@@ -68,12 +71,11 @@ export class Runtimes {
   }
 
   async #stop(which: (deployment: Deployment) => boolean): Promise<void> {
-    const stopping = this.#state.deployments
-      .filter((deployment) => which(deployment))
-      .map(async ({ id }) => {
-        const runtime = this.#running.get(id);
-        this.#running.delete(id);
-        await runtime?.then((running) => running.close()).catch(() => undefined);
+    const stopping = [...this.#running.values()]
+      .filter(({ deployment }) => which(deployment))
+      .map(async ({ deployment, runtime }) => {
+        this.#running.delete(deployment.id);
+        await runtime.then((running) => running.close()).catch(() => undefined);
       });
     await Promise.all(stopping);
   }

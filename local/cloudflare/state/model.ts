@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { PagesModule } from "../../../src/pages-runtime/options.ts";
 import type { Environment } from "../options.ts";
 
@@ -72,6 +73,8 @@ export interface Deployment {
   readonly upload: Upload;
   /** As it was when the deployment was made: later settings don't reach it. */
   readonly config: DeploymentConfig;
+  /** Answers in the runtime's place, for deployments of which there are thousands. */
+  readonly answer?: (request: IncomingMessage, response: ServerResponse) => void;
   deletedAt: number | undefined;
 }
 

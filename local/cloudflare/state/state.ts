@@ -12,8 +12,10 @@ export interface StoredAsset {
 /** All that the account holds. */
 export class AccountState {
   readonly projects = new Map<string, Project>();
-  /** Newest last; deleted ones stay while they may still answer. */
-  readonly deployments: Deployment[] = [];
+  readonly #deployments: Deployment[] = [];
+  readonly #byId = new Map<string, Deployment>();
+  readonly #byLabel = new Map<string, Deployment>();
+  readonly #byAlias = new Map<string, Deployment[]>();
   readonly assets = new Map<string, StoredAsset>();
   readonly databases = new Map<string, D1Database>();
   readonly misfortunes = new Map<string, Misfortune[]>();
@@ -25,8 +27,19 @@ export class AccountState {
     this.timing = { deploy: 200, propagation: 0, linger: 3_000, ...timing };
   }
 
+  /** Newest last; deleted ones stay while they may still answer. */
+  get deployments(): readonly Deployment[] {
+    return this.#deployments;
+  }
+
   /** Makes a deployment of what was uploaded, with the settings that its environment has now. */
-  deploy(project: Project, commit: Commit, upload: Upload, misfortune: Misfortune | undefined): Deployment {
+  deploy(
+    project: Project,
+    commit: Commit,
+    upload: Upload,
+    misfortune: Misfortune | undefined,
+    answer?: Deployment["answer"],
+  ): Deployment {
     const environment: Environment = commit.branch === project.productionBranch ? "production" : "preview";
     const id = randomUUID();
     const now = this.clock.now();
@@ -44,9 +57,18 @@ export class AccountState {
       commit,
       upload,
       config: structuredClone(project.configs[environment]),
+      ...(answer === undefined ? {} : { answer }),
       deletedAt: undefined,
     };
-    this.deployments.push(deployment);
+    this.#deployments.push(deployment);
+    this.#byId.set(id, deployment);
+    this.#byLabel.set(placeOf(project.name, deployment.shortId), deployment);
+    if (deployment.alias !== undefined) {
+      const place = placeOf(project.name, deployment.alias);
+      const holders = this.#byAlias.get(place);
+      if (holders === undefined) this.#byAlias.set(place, [deployment]);
+      else holders.push(deployment);
+    }
     if (environment === "production") project.promotions.push({ deployment: id, at: deployment.answersAt });
     return deployment;
   }
@@ -61,12 +83,18 @@ export class AccountState {
     return this.deployments.filter((one) => one.project === project && one.deletedAt === undefined).reverse();
   }
 
+  /** A deployment that the API still lists. */
+  find(project: string, id: string): Deployment | undefined {
+    const found = this.#byId.get(id);
+    return found?.project === project && found.deletedAt === undefined ? found : undefined;
+  }
+
   /** The deployment that a project's own host and its custom domains answer with. */
   live(project: Project): Deployment | undefined {
     const now = this.clock.now();
     for (const { deployment: id, at } of project.promotions.toReversed()) {
       if (at > now) continue;
-      const deployment = this.deployments.find((one) => one.id === id);
+      const deployment = this.#byId.get(id);
       if (deployment !== undefined && deployment.deletedAt === undefined && succeeded(deployment, now))
         return deployment;
     }
@@ -79,9 +107,8 @@ export class AccountState {
    */
   aliased(project: string, alias: string): Deployment | undefined {
     const now = this.clock.now();
-    const holders = this.deployments
-      .filter((one) => one.project === project && one.alias === alias && this.answers(one))
-      .filter((one) => succeeded(one, now));
+    const all = this.#byAlias.get(placeOf(project, alias)) ?? [];
+    const holders = all.filter((one) => this.answers(one) && succeeded(one, now));
     return holders.findLast((one) => one.deletedAt === undefined) ?? holders.at(-1);
   }
 
@@ -100,12 +127,17 @@ export class AccountState {
         return this.live(project);
       if (!name.endsWith(`.${project.subdomain}`)) continue;
       const label = name.slice(0, -project.subdomain.length - 1);
-      const own = this.deployments.find((one) => one.project === project.name && one.shortId === label);
+      const own = this.#byLabel.get(placeOf(project.name, label));
       if (own !== undefined) return this.answers(own) ? own : undefined;
       return this.aliased(project.name, label);
     }
     return undefined;
   }
+}
+
+/** Neither a project's name nor a label holds a slash. */
+function placeOf(project: string, label: string): string {
+  return `${project}/${label}`;
 }
 
 export function succeeded(deployment: Deployment, now: number): boolean {

@@ -106,7 +106,7 @@ export class Activities {
     const now = this.#store.clock.now();
     const pull: PullRequest = {
       id: this.#store.nextId(),
-      number: repository.pulls.size + 1,
+      number: repository.pulls.size + repository.issues.size + 1,
       title: wanted.title ?? wanted.branch,
       user: this.#store.account(wanted.by ?? "mona"),
       head: { repository: from, branch: wanted.branch },

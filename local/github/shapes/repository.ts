@@ -83,7 +83,7 @@ export function fullRepositoryShape(urls: Urls, repository: Repository): Part<Sc
     ...repositoryShape(urls, repository),
     ...(repository.parent === undefined ? {} : { parent: repositoryShape(urls, repository.parent) }),
     allow_forking: true,
-    has_issues: true,
+    has_issues: repository.hasIssues,
     network_count: 0,
     subscribers_count: 0,
   };

@@ -42,6 +42,44 @@ export interface PullRequest {
   closedAt: number | undefined;
 }
 
+export interface Issue {
+  readonly id: number;
+  readonly number: number;
+  readonly user: Account;
+  title: string;
+  body: string | null;
+  state: "open" | "closed";
+  stateReason: "completed" | "not_planned" | "duplicate" | "reopened" | null;
+  readonly labels: Set<string>;
+  readonly createdAt: number;
+  updatedAt: number;
+  closedAt: number | undefined;
+}
+
+/** One SARIF file that was handed to code scanning. */
+export interface CodeScanningUpload {
+  readonly id: string;
+  readonly commit: string;
+  readonly ref: string;
+  readonly sarif: SarifLog;
+}
+
+/** What code scanning reads of a SARIF file. */
+export interface SarifLog {
+  readonly version: string;
+  readonly runs: readonly {
+    readonly tool: {
+      readonly driver: { readonly name: string; readonly rules: readonly { readonly id: string }[] };
+    };
+    readonly automationDetails?: { readonly id: string } | undefined;
+    readonly results: readonly {
+      readonly ruleId: string;
+      readonly level: string;
+      readonly message: { readonly text: string };
+    }[];
+  }[];
+}
+
 export interface IssueComment {
   readonly id: number;
   readonly issue: number;
@@ -167,6 +205,10 @@ export interface Repository {
   readonly collaborators: Map<string, RepositoryPermission>;
   readonly protectedBranches: Set<string>;
   readonly pulls: Map<number, PullRequest>;
+  readonly issues: Map<number, Issue>;
+  /** Off: GitHub answers every question about issues with 410. */
+  hasIssues: boolean;
+  readonly codeScanning: CodeScanningUpload[];
   readonly comments: IssueComment[];
   readonly statuses: CommitStatus[];
   readonly deployments: Deployment[];

@@ -279,3 +279,25 @@ it("lets a worker fetch its neighbours on loopback and nothing else", async () =
   settle(cloudflare);
   expect(await at("pr-1", "/ask")).toBe("203,neighbour 1,530");
 });
+
+describe("ten thousand deployments", () => {
+  it("are listed 25 a page with their number, and each answers at its own label, without a worker", async () => {
+    cloudflare.seed(
+      name,
+      Array.from({ length: 10_000 }, (_, index) => ({
+        branch: `pr-${index % 200}`,
+        answer: (_request, response) => response.end(`seed ${index}`),
+      })),
+    );
+    settle(cloudflare);
+    const path = `pages/projects/${name}/deployments`;
+    const last = await call(cloudflare, "GET", `${path}?page=400&per_page=25`);
+    expect(last.info).toEqual({ page: 400, per_page: 25, count: 25, total_count: 10_000, total_pages: 400 });
+    expect((await call(cloudflare, "GET", `${path}?per_page=26`)).code).toBe(8000024);
+    const oldest = last.result.at(-1);
+    expect(await at(oldest.short_id)).toBe("seed 0");
+    expect([oldest.aliases, await at("pr-0")]).toEqual([null, "seed 9800"]);
+    await remove(oldest.id);
+    expect((await get(oldest.id)).code).toBe(8000009);
+  });
+});
