@@ -38,8 +38,6 @@ export interface Visit extends Exchange {
   readonly reading: PathReading;
   /** The Cookie header. */
   readonly cookie: string | null;
-  /** Read when it is first asked for. */
-  readonly cookies: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Answers one of the gate's own endpoints. */

@@ -6,7 +6,6 @@ import type { Decision } from "../../../contract/policy/model.ts";
 import { siteTexts } from "../../../contract/texts/site.ts";
 import { createSiteRecorder } from "../audit/site-recorder.ts";
 import { createAnswers } from "../http/answers.ts";
-import { readCookies } from "../http/cookies.ts";
 import type { Deps } from "../http/deps.ts";
 import { GateFault } from "../http/fault.ts";
 import { createSiteSessions, type SiteSession } from "../session/site-session.ts";
@@ -122,19 +121,13 @@ function visitOf(exchange: Exchange): Visit {
   const { request } = exchange;
   const url = new URL(request.url);
   const { pathname } = url;
-  const cookie = request.headers.get("cookie");
-  let cookies: Visit["cookies"] | undefined;
   return {
     ...exchange,
     url,
     origin: url.origin,
     pathname,
     reading: readPath(pathname),
-    cookie,
-    get cookies() {
-      cookies ??= readCookies(cookie);
-      return cookies;
-    },
+    cookie: request.headers.get("cookie"),
   };
 }
 

@@ -5,7 +5,7 @@ import { admits } from "../../../contract/policy/entry.ts";
 import { spare, withinOf } from "../host/authorize.ts";
 import { sessionOf, ticketExpiry } from "../host/session-claims.ts";
 import { redirectAnswer } from "../http/answers.ts";
-import { clearCookie } from "../http/cookies.ts";
+import { clearCookie, readCookies } from "../http/cookies.ts";
 import { GateFault } from "../http/fault.ts";
 import { isTopLevelGet } from "../http/fetch-metadata.ts";
 import { readState, validateAuthorizationResponse } from "../oidc/authorization-response.ts";
@@ -42,7 +42,7 @@ async function finish(own: Own, services: SiteServices, visit: Visit, progress: 
   if (url.searchParams.size === 0) return redirectAnswer(request, siteEndpoints.signedOut);
   const now = Math.floor(own.deps.now() / 1000);
   const { id } = readState(url.searchParams);
-  const transaction = await ownTransactions.open(visit.cookies, id, own.settings.cookieKeys, now);
+  const transaction = await ownTransactions.open(readCookies(visit.cookie), id, own.settings.cookieKeys, now);
   if (transaction === undefined) return afterwards(services, visit, id);
 
   const { returnTo, stepUp, attempts } = transaction;
@@ -80,8 +80,8 @@ function withClearing<T>(progress: Progress, clear: string, validate: () => T): 
  * A callback that this browser has no sign-in under way for: used already, then the page after knows the way; or lost,
  * or pushed onto it, and it is explained there unless there is a session all the same.
  */
-function afterwards(services: SiteServices, { request, cookies, origin, waitUntil }: Visit, id: string) {
-  const used = findTransaction(id, cookies, origin, services.deps.now());
+function afterwards(services: SiteServices, { request, cookie, origin, waitUntil }: Visit, id: string) {
+  const used = findTransaction(id, readCookies(cookie), origin, services.deps.now());
   if (used === undefined) {
     const code = "accept-transaction-missing";
     services.recorder.signIn(request, { activity: "sign-in", success: false, code }, waitUntil);
@@ -106,7 +106,7 @@ async function admit(
 ): Promise<Response> {
   const { entry, named, settings, deps } = own;
   const identity = await withGroups(settings, signedIn, entry.groups, deps.fetch);
-  const previous = await previousSession(own, visit.cookies);
+  const previous = await previousSession(own, readCookies(visit.cookie));
   const session = sessionOf(identity, previous, entry, named, now);
   const visitor = visitorFor(own, session);
   progress.visitor = visitor;

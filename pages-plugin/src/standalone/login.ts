@@ -3,6 +3,7 @@ import type { StepUp } from "../../../contract/policy/model.ts";
 import { asking } from "../../../contract/tickets/claims.ts";
 import { spare, withinOf } from "../host/authorize.ts";
 import { redirectAnswer } from "../http/answers.ts";
+import { readCookies } from "../http/cookies.ts";
 import { GateFault } from "../http/fault.ts";
 import { isDocumentNavigation } from "../http/fetch-metadata.ts";
 import { attemptsIn } from "../http/retry.ts";
@@ -26,7 +27,7 @@ export async function login(own: Own, services: SiteServices, visit: Visit): Pro
     ...(signedInWithin === undefined ? {} : { signedInWithin }),
     ...(authContext === undefined ? {} : { authContext }),
   };
-  const session = await previousSession(own, visit.cookies);
+  const session = await previousSession(own, readCookies(visit.cookie));
   const now = Math.floor(own.deps.now() / 1000);
   const prompt = session !== undefined && !isMet(withinOf(stepUp), session, now + spare);
   const attempts = attemptsIn(visit.url.searchParams);
@@ -85,7 +86,7 @@ export async function askEntra(
   });
   const cookie = await ownTransactions.cookie(transaction, settings.cookieKeys);
   return redirectAnswer(visit.request, location, {
-    cookies: [...cookies, ...ownTransactions.evict(visit.cookies), cookie],
+    cookies: [...cookies, ...ownTransactions.evict(readCookies(visit.cookie)), cookie],
     headers: { "referrer-policy": "no-referrer" },
   });
 }

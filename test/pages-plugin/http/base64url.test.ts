@@ -55,7 +55,7 @@ describe.each(Object.entries(ways))("base64url, %s", async (_, own) => {
       fc.property(fc.string({ unit: character, maxLength: 12 }), (text) => {
         const canonical = Buffer.from(text, "base64url").toString("base64url") === text;
         if (canonical) expect([...decodeBase64url(text)]).toEqual([...Buffer.from(text, "base64url")]);
-        else expect(() => decodeBase64url(text)).toThrow(TypeError);
+        else expect(() => decodeBase64url(text)).toThrow();
       }),
       { numRuns: 3000 },
     );

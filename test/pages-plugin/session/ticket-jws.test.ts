@@ -183,3 +183,20 @@ function nextCharacter(character: string): string {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   return alphabet[alphabet.indexOf(character) + 1] ?? "";
 }
+
+it("takes nothing on trust from the header of a good ticket before it", async () => {
+  expect(await ours(good)).toEqual(claims);
+  const [head = "", body = "", tail = ""] = good.split(".");
+  expect(
+    await ours(`${head}.${encode(JSON.stringify({ ...claims, roles: ["b"] }))}.${tail}`),
+  ).toBeUndefined();
+  expect(await ours(`${head}.${body}.`)).toBeUndefined();
+  // Its key may be gone by then.
+  await expect(verifyTicketJws(good, async () => undefined)).rejects.toMatchObject({
+    code: "ticket-key-unknown",
+  });
+  expect(
+    await ours(`${encode(JSON.stringify({ ...goodHeader, alg: "none" }))}.${body}.${tail}`),
+  ).toBeUndefined();
+  expect(await ours(good)).toEqual(claims);
+});

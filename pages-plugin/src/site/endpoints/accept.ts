@@ -2,6 +2,7 @@ import { type SiteErrorCode, siteAnswers } from "../../../../contract/errors/sit
 import { siteEndpoints } from "../../../../contract/names/endpoints.ts";
 import { readPath } from "../../../../contract/paths/reading.ts";
 import { redirectAnswer } from "../../http/answers.ts";
+import { readCookies } from "../../http/cookies.ts";
 import { GateFault } from "../../http/fault.ts";
 import { newReference } from "../../http/reference.ts";
 import { findTransaction, usedTransactionCookie } from "../../session/site-transaction.ts";
@@ -37,13 +38,13 @@ export async function answerAccept(services: SiteServices, visit: Visit): Promis
 
 async function acceptForm(services: SiteServices, visit: Visit): Promise<Response> {
   const { config, deps, recorder } = services;
-  const { request, origin, cookies, waitUntil } = visit;
+  const { request, origin, waitUntil } = visit;
   if (request.headers.get("origin") !== config.signIn.origin) {
     throw new GateFault("accept-origin-foreign", (request.headers.get("origin") ?? "none").slice(0, 256));
   }
   const form = await readAcceptForm(request);
   const now = deps.now();
-  const transaction = findTransaction(form.transaction, cookies, origin, now);
+  const transaction = findTransaction(form.transaction, readCookies(visit.cookie), origin, now);
   if (transaction === undefined) {
     // The session cookie, being Lax, did not come with this POST; the page after it sees whether there is one.
     const code = "accept-transaction-missing";
@@ -62,9 +63,9 @@ async function acceptForm(services: SiteServices, visit: Visit): Promise<Respons
  * or explains why it can't. It never starts another sign-in by itself.
  */
 export async function showAccepted(services: SiteServices, visit: Visit): Promise<Response> {
-  const { url, cookies, origin } = visit;
+  const { url, origin } = visit;
   const id = url.searchParams.get(done) ?? lost;
-  const transaction = findTransaction(id, cookies, origin, services.deps.now());
+  const transaction = findTransaction(id, readCookies(visit.cookie), origin, services.deps.now());
   const target = transaction?.returnTo ?? "/";
   const reading = await sessionOfVisit(services, visit);
   const { pathname } = new URL(target, origin);

@@ -3,6 +3,7 @@ import { hostEndpoints } from "../../../../contract/names/endpoints.ts";
 import { readPath } from "../../../../contract/paths/reading.ts";
 import { asking, authorizeParameters as names } from "../../../../contract/tickets/claims.ts";
 import { redirectAnswer } from "../../http/answers.ts";
+import { readCookies } from "../../http/cookies.ts";
 import { isDocumentNavigation } from "../../http/fetch-metadata.ts";
 import { attemptsIn, tryingAgain } from "../../http/retry.ts";
 import { safeReturnTarget } from "../../http/return-target.ts";
@@ -39,7 +40,12 @@ export async function login(services: SiteServices, visit: Visit): Promise<Respo
       tryingAgain(visit.request, siteAnswers[code].visitor, path, made),
     );
   }
-  const { id, challenge, cookies } = await startTransaction(returnTo, visit.cookies, deps.random, deps.now());
+  const { id, challenge, cookies } = await startTransaction(
+    returnTo,
+    readCookies(visit.cookie),
+    deps.random,
+    deps.now(),
+  );
   const query = new URLSearchParams({
     [names.origin]: visit.origin,
     [names.environment]: config.policy.environment,

@@ -1,7 +1,7 @@
 import { cookies as cookieNames } from "../../../../contract/names/cookies.ts";
 import { hostEndpoints, siteEndpoints } from "../../../../contract/names/endpoints.ts";
 import { redirectAnswer } from "../../http/answers.ts";
-import { clearCookie } from "../../http/cookies.ts";
+import { clearCookie, readCookies } from "../../http/cookies.ts";
 import { clearTransactions } from "../../session/site-transaction.ts";
 import type { SiteServices, Visit } from "../exchange.ts";
 import { refuseVisit } from "../refusals.ts";
@@ -23,7 +23,7 @@ export function askLogout(services: SiteServices, visit: Visit): Response {
  * workers, which would go on showing them. A copied cookie lives on to its `exp`, since a site keeps no state.
  */
 export async function logout(services: SiteServices, visit: Visit): Promise<Response> {
-  const { request, origin, cookies, waitUntil } = visit;
+  const { request, origin, cookie, waitUntil } = visit;
   if (request.headers.get("origin") !== origin) {
     return refuseVisit(services, visit, "logout-origin-foreign", { as: "page" });
   }
@@ -35,7 +35,7 @@ export async function logout(services: SiteServices, visit: Visit): Promise<Resp
     waitUntil,
   );
   return redirectAnswer(request, siteEndpoints.signedOut, {
-    cookies: [clearCookie(cookieNames.siteSession), ...clearTransactions(cookies)],
+    cookies: [clearCookie(cookieNames.siteSession), ...clearTransactions(readCookies(cookie))],
     headers: { "clear-site-data": '"cache", "storage"' },
   });
 }
