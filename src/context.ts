@@ -7,6 +7,7 @@ import { createGraphClient, type GraphClient } from "./clients/graph.ts";
 import { createHttp, type Http } from "./clients/http.ts";
 import { paced } from "./clients/pace.ts";
 import { nodeTransport } from "./clients/transport.ts";
+import { createDeadline, type Deadline } from "./deadline.ts";
 import { ActionError } from "./errors.ts";
 import { type BuildEvent, type GateEvent, readEvent } from "./event.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
@@ -45,9 +46,9 @@ export interface ActionContext {
   readonly env: Variables;
   /** `https://api.cloudflare.com/client/v4`, for wrangler. */
   readonly cloudflareUrl: string;
-  /** When the run must have ended, in milliseconds since 1970. */
-  readonly deadline: number;
+  readonly deadline: Deadline;
   now(): number;
+  /** Waits within the run's time. @throws ActionError deadline-exceeded */
   sleep(milliseconds: number): Promise<void>;
   random(): number;
   setOutput(name: string, value: string): void;
@@ -76,21 +77,22 @@ export interface Surroundings {
 /** Of Cloudflare's 1,200 in five minutes; wrangler makes some of its own. */
 const cloudflarePace = { limit: 1_000, window: 5 * 60_000 };
 
-/** A gate job has no business running longer; GitHub's own limit is six hours. */
-const wholeRun = 20 * 60_000;
+/** A gate job has no business working longer; GitHub's own limit is six hours. What follows is bounded, too. */
+const wholeRun = { work: 20 * 60_000, reserve: 8 * 60_000 };
 
 /**
  * Reads inputs, event and environment and makes the clients.
  * @throws ActionError inputs-invalid, command-unavailable, event-unreadable, environment-incomplete
  */
 export function createContext(around: Surroundings): ActionContext {
-  const { env, log, now, sleep, random } = around;
+  const { env, log, now, random } = around;
   const mask = (secret: string): void => log.mask(secret);
   const inputs = readInputs(env, mask);
   const runner = readRunner(env);
   const event = readEvent(env);
-  const deadline = now() + wholeRun;
-  const http = createHttp({ transport: nodeTransport, now, sleep, random, deadline });
+  const deadline = createDeadline({ ...wholeRun, now, sleep: around.sleep });
+  const { left, sleep } = deadline;
+  const http = createHttp({ transport: nodeTransport, now, sleep, random, left });
   const entra = createEntraClient(
     { http, now, sleep, mask },
     {
@@ -114,6 +116,7 @@ export function createContext(around: Surroundings): ActionContext {
   };
   return {
     ...around,
+    sleep,
     inputs,
     event,
     runner,

@@ -3,6 +3,7 @@ import { createHttp } from "./clients/http.ts";
 import { nodeTransport } from "./clients/transport.ts";
 import { runToken, type TokenContext } from "./commands/token.ts";
 import { createContext, idTokenSource, type Surroundings } from "./context.ts";
+import { createDeadline } from "./deadline.ts";
 import { ActionError } from "./errors.ts";
 import { givenFor } from "./inputs.ts";
 import { readTokenInputs } from "./inputs-token.ts";
@@ -22,11 +23,12 @@ export async function start(around: Surroundings): Promise<void> {
 }
 
 function tokenContext(around: Surroundings): TokenContext {
-  const { env, log, now, sleep, random, setOutput } = around;
+  const { env, log, now, random, setOutput } = around;
   const inputs = readTokenInputs(env);
   const temp = env["RUNNER_TEMP"] ?? "";
   if (temp === "") throw new ActionError("environment-incomplete", "RUNNER_TEMP");
-  const http = createHttp({ transport: nodeTransport, now, sleep, random, deadline: now() + wholeToken });
+  const { left, sleep } = createDeadline({ work: wholeToken, reserve: 0, now, sleep: around.sleep });
+  const http = createHttp({ transport: nodeTransport, now, sleep, random, left });
   const entra = createEntraClient(
     { http, now, sleep, mask: (secret) => log.mask(secret) },
     {

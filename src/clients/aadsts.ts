@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { ActionErrorCode } from "../../contract/errors/action.ts";
-import { ActionError } from "../errors.ts";
+import { ActionError, type Asked } from "../errors.ts";
 
 /**
  * Which of our codes, and so which remedy, belongs to Entra's own.
@@ -66,7 +66,36 @@ export function refusalInPage(html: string): EntraRefusal | undefined {
   return undefined;
 }
 
+/** What a refusal's remedy takes, and whose it is. */
+const remedies: Partial<Record<ActionErrorCode, Pick<Asked, "needs" | "grantedBy">>> = {
+  "entra-federation-mismatch": {
+    needs: "a federated credential with exactly this issuer, subject and audience",
+    grantedBy: "an owner of the application",
+  },
+  "entra-federation-case": {
+    needs: "the federated credential's subject in exactly this spelling",
+    grantedBy: "an owner of the application",
+  },
+  "entra-application-unknown": {
+    needs: "the application's registration in this tenant",
+    grantedBy: "an Application Developer of the tenant",
+  },
+  "entra-not-assigned": {
+    needs: "the groups' assignment to the gate's enterprise application",
+    grantedBy: "a Cloud Application Administrator",
+  },
+  "entra-redirect-uri-unknown": {
+    needs: "the redirect URI, platform Web",
+    grantedBy: "an owner of the gate application",
+  },
+};
+
 /** The error that a refusal ends the run with. */
-export function entraError(refused: EntraRefusal, context: string): ActionError {
-  return new ActionError(refused.code, `${context}: ${refused.said}`);
+export function entraError(
+  refused: EntraRefusal,
+  context: string,
+  call = "POST /oauth2/v2.0/token",
+): ActionError {
+  const asked = { service: "Entra", call, ...remedies[refused.code] };
+  return new ActionError(refused.code, `${context}: ${refused.said}`, { asked });
 }

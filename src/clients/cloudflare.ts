@@ -1,6 +1,13 @@
 import * as v from "valibot";
-import { ActionError } from "../errors.ts";
-import { cloudflareError, type Refusal, refusalOf } from "./cloudflare-errors.ts";
+import type { ActionError } from "../errors.ts";
+import {
+  cloudflareError,
+  isDenied,
+  type Named,
+  type Refusal,
+  refusalOf,
+  unreadable,
+} from "./cloudflare-errors.ts";
 import {
   type Database,
   databaseSchema,
@@ -53,11 +60,8 @@ export interface CloudflareClient {
   query(databaseId: string, sql: string, params?: readonly string[]): Promise<readonly Row[]>;
 }
 
-interface Call {
+interface Call extends Named {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** Path below the account. */
-  readonly path: string;
-  readonly name: string;
   readonly body?: unknown;
   readonly idempotent?: boolean;
 }
@@ -101,8 +105,7 @@ export function createCloudflareClient(
     const envelope = v.safeParse(envelopeSchema, jsonOf(answer));
     if (answer.status >= 400 || (envelope.success && !envelope.output.success))
       return refusalOf(answer.status, envelope.success ? envelope.output.errors : []);
-    if (!envelope.success)
-      throw new ActionError("service-answer-unreadable", `Cloudflare, ${call.name}: not its usual envelope`);
+    if (!envelope.success) throw unreadable(call, "not its usual envelope");
     return { value: envelope.output.result, totalPages: envelope.output.result_info?.total_pages };
   }
 
@@ -121,12 +124,11 @@ export function createCloudflareClient(
 
   /** Which of the token's faults it is: Cloudflare answers 10000 for all of them. */
   async function explained(call: Call, refusal: Refusal): Promise<ActionError> {
-    const error = cloudflareError(call.name, refusal);
-    if (error.code !== "cloudflare-permission-missing") return error;
-    const works =
+    const known =
+      !isDenied(refusal) ||
       (await verifies(`${settings.baseUrl}/user/tokens/verify`)) ||
       (await verifies(`${account}/tokens/verify`));
-    return works ? error : new ActionError("cloudflare-token-refused", error.detail);
+    return cloudflareError(call, refusal, known);
   }
 
   /** There are two kinds of token, a user's and an account's, with a verify endpoint each. */
@@ -220,7 +222,7 @@ function parse<S extends v.GenericSchema>(call: Call, schema: S, value: unknown)
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;
   const places = parsed.issues.map((issue) => v.getDotPath(issue) ?? "result").join(", ");
-  throw new ActionError("service-answer-unreadable", `Cloudflare, ${call.name}: odd or missing: ${places}`);
+  throw unreadable(call, `odd or missing: ${places}`);
 }
 
 function jsonOf(answer: { json(): unknown }): unknown {

@@ -89,7 +89,9 @@ export function createEntraClient(deps: EntraDeps, settings: EntraSettings): Ent
     if (answer.status !== 200) return { refused: readRefusal(bodyOf(answer)) };
     const parsed = v.safeParse(tokenSchema, answer.json());
     if (!parsed.success)
-      throw new ActionError("service-answer-unreadable", "Entra's token endpoint: no access token.");
+      throw new ActionError("service-answer-unreadable", "Entra, POST /oauth2/v2.0/token: no access token.", {
+        asked: { service: "Entra", call: "POST /oauth2/v2.0/token" },
+      });
     deps.mask(parsed.output.access_token);
     return { token: parsed.output };
   }

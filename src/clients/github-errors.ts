@@ -21,22 +21,33 @@ export function githubError(thrown: unknown): ActionError {
   if (!isRequestError(thrown)) throw thrown;
   if (thrown.cause instanceof ActionError) return thrown.cause;
   const { method, url } = thrown.request;
-  const said = `GitHub, ${method} ${new URL(url).pathname}: status ${thrown.status}, ${shorten(thrown.message)}`;
-  const headers = thrown.response?.headers ?? {};
+  const call = `${method} ${new URL(url).pathname}`;
+  const said = `GitHub, ${call}: status ${thrown.status}, ${shorten(thrown.message)}`;
+  const asked = { service: "GitHub", call };
   switch (thrown.status) {
     case 401:
-      return new ActionError("github-token-refused", said, { cause: thrown });
+      return new ActionError("github-token-refused", said, { cause: thrown, asked });
     case 403: {
-      const wanted = headers["x-accepted-github-permissions"];
-      const detail = wanted === undefined ? said : `${said}. Permission: ${String(wanted)}`;
-      return new ActionError("github-permission-missing", detail, { cause: thrown });
+      const wanted = thrown.response?.headers["x-accepted-github-permissions"];
+      return new ActionError("github-permission-missing", said, {
+        cause: thrown,
+        asked: { ...asked, ...jobPermission(wanted) },
+      });
     }
     case 404:
     case 410:
-      return new ActionError("github-not-found", said, { cause: thrown });
+      return new ActionError("github-not-found", said, { cause: thrown, asked });
     default:
-      return new ActionError("github-request-refused", said, { cause: thrown });
+      return new ActionError("github-request-refused", said, { cause: thrown, asked });
   }
+}
+
+/** @param wanted what GitHub named in `x-accepted-github-permissions`, if it did */
+export function jobPermission(wanted: unknown): { readonly needs: string; readonly grantedBy: string } {
+  return {
+    needs: typeof wanted === "string" ? `the permission ${wanted}` : "a permission that GitHub does not name",
+    grantedBy: "a maintainer, under `permissions:` of the gate workflow",
+  };
 }
 
 /** True where GitHub said that there is no such thing. */

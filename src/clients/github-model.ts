@@ -30,6 +30,8 @@ export interface Artifact {
   readonly id: number;
   readonly expired: boolean;
   readonly size: number;
+  /** `sha256:…` of the archive; GitHub has it of what upload-artifact 4 and later uploaded. */
+  readonly digest?: string;
 }
 
 /** A GitHub deployment that this action made. */

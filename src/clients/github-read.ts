@@ -123,7 +123,9 @@ export function readCalls(octokit: Octokit, here: Here) {
         (artifact) => artifact.name === name && artifact.workflow_run?.id === runId,
       );
       const newest = own.toSorted((a, b) => b.id - a.id)[0];
-      return newest && { id: newest.id, expired: newest.expired, size: newest.size_in_bytes };
+      if (newest === undefined) return undefined;
+      const { id, expired, size_in_bytes: size, digest } = newest;
+      return { id, expired, size, ...(digest?.startsWith("sha256:") ? { digest } : {}) };
     },
 
     /** True once a workflow run has ended or is not known any more. */

@@ -1,7 +1,7 @@
 import { getOctokit } from "@actions/github";
 import { downloadArtifact } from "./github-artifact.ts";
 import { githubFetch } from "./github-fetch.ts";
-import type { GitHubSettings } from "./github-model.ts";
+import type { Artifact, GitHubSettings } from "./github-model.ts";
 import { readCalls } from "./github-read.ts";
 import { reportCalls } from "./github-report.ts";
 import type { Http } from "./http.ts";
@@ -20,6 +20,7 @@ export function createGitHubClient(http: Http, settings: GitHubSettings) {
   return {
     ...readCalls(octokit, here),
     ...reportCalls(octokit, here),
-    downloadArtifact: (id: number, maxBytes: number) => downloadArtifact(http, settings, id, maxBytes),
+    downloadArtifact: (artifact: Pick<Artifact, "id" | "digest">, maxBytes: number) =>
+      downloadArtifact(http, settings, artifact, maxBytes),
   };
 }

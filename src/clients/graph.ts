@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { ActionError } from "../errors.ts";
+import type { ActionErrorCode } from "../../contract/errors/action.ts";
+import { ActionError, type Asked } from "../errors.ts";
 import type { EntraClient } from "./entra.ts";
 import {
   type Application,
@@ -62,7 +63,7 @@ export function createGraphClient(
     if (fresh) entra.forgetToken();
     const accessToken = await entra.graphToken();
     const answer = await http.send({
-      service: "Microsoft Graph",
+      service,
       call: call.name,
       method: call.method,
       url: `${origin}/v1.0${call.path}`,
@@ -170,22 +171,34 @@ function parse<S extends v.GenericSchema>(answer: HttpAnswer, call: Call, schema
   const parsed = v.safeParse(schema, answer.json());
   if (parsed.success) return parsed.output;
   const places = parsed.issues.map((issue) => v.getDotPath(issue) ?? "body").join(", ");
-  throw new ActionError(
-    "service-answer-unreadable",
-    `Microsoft Graph, ${call.name}: odd or missing: ${places}`,
-  );
+  throw new ActionError("service-answer-unreadable", `${service}, ${call.name}: odd or missing: ${places}`, {
+    asked: { service, call: call.name },
+  });
 }
+
+const service = "Microsoft Graph";
+const permission = {
+  needs:
+    "Application.ReadWrite.OwnedBy for the automation application, and that it owns the gate application",
+  grantedBy: "a Privileged Role Administrator consents; an owner of the gate application adds the other",
+};
+const exemption = {
+  needs: "an exemption from the tenant's application management policy",
+  grantedBy: "a Cloud Application Administrator",
+};
 
 /** Source: learn.microsoft.com, "Microsoft Graph error responses"; "application authentication methods policy". */
 function refuseFailure(answer: HttpAnswer, call: Call): void {
   if (answer.status < 400) return;
   const { code, message } = errorOf(answer);
-  const said = `Microsoft Graph, ${call.name}: status ${answer.status}, ${code}${message === "" ? "" : `, ${message}`}`;
-  if (/^CredentialInvalidLifetimeAsPer/.test(code)) throw new ActionError("secret-too-long", said);
-  if (/AsPerAppPolicy$/.test(code)) throw new ActionError("secrets-forbidden", said);
-  if (answer.status === 401 || answer.status === 403) throw new ActionError("graph-permission-missing", said);
-  if (answer.status === 404) throw new ActionError("graph-not-found", said);
-  throw new ActionError("graph-request-refused", said);
+  const said = `${service}, ${call.name}: status ${answer.status}, ${code}${message === "" ? "" : `, ${message}`}`;
+  const refuse = (as: ActionErrorCode, grant: Pick<Asked, "needs" | "grantedBy"> = {}): ActionError =>
+    new ActionError(as, said, { asked: { service, call: call.name, ...grant } });
+  if (/^CredentialInvalidLifetimeAsPer/.test(code)) throw refuse("secret-too-long", exemption);
+  if (/AsPerAppPolicy$/.test(code)) throw refuse("secrets-forbidden", exemption);
+  if (answer.status === 401 || answer.status === 403) throw refuse("graph-permission-missing", permission);
+  if (answer.status === 404) throw refuse("graph-not-found");
+  throw refuse("graph-request-refused");
 }
 
 function errorOf(answer: HttpAnswer): { code: string; message: string } {

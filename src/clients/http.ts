@@ -1,3 +1,4 @@
+import type { ActionErrorCode } from "../../contract/errors/action.ts";
 import { ActionError } from "../errors.ts";
 import { type Transport, TransportFault, type WireAnswer } from "./transport.ts";
 
@@ -35,8 +36,8 @@ export interface HttpDeps {
   sleep(milliseconds: number): Promise<void>;
   /** From 0 to 1, for jitter. */
   random(): number;
-  /** When the whole run must have ended, in milliseconds since 1970. */
-  readonly deadline: number;
+  /** Milliseconds that are left of the whole run. */
+  left(): number;
 }
 
 export interface Http {
@@ -52,9 +53,12 @@ type Judgement =
   | { readonly kind: "answer"; readonly answer: HttpAnswer }
   | { readonly kind: "again"; readonly error: ActionError; readonly wait?: number };
 
+/** Cloudflare's block lasts five minutes; whoever asks for more than that is not waited for. */
+const longestWait = 300_000;
+
 /**
- * The one way in which the action talks HTTP. A request is tried again where the service asked for patience (429,
- * 503, GitHub's 403 with a limit) or it never got there; after any other fault only if it is idempotent.
+ * The one way in which the action talks HTTP. A request is tried again where the service asked for patience (429, 503
+ * with a time, GitHub's 403 with a limit) or it never got there; after any other fault only if it is idempotent.
  * Source: RFC 9110 sections 9.2.2 and 10.2.3; Graph and GitHub, "throttling" and "rate limits".
  */
 export function createHttp(deps: HttpDeps): Http {
@@ -62,13 +66,13 @@ export function createHttp(deps: HttpDeps): Http {
     async send(request) {
       const attempts = request.attempts ?? 6;
       for (let attempt = 1; ; attempt += 1) {
-        const left = deps.deadline - deps.now();
-        if (left <= 0) throw new ActionError("deadline-exceeded", at(request));
+        const left = deps.left();
+        if (left <= 0) throw failed("deadline-exceeded", request);
         const judged = await attemptOnce(request, deps, left);
         if (judged.kind === "answer") return judged.answer;
         if (attempt >= attempts) throw judged.error;
         const wait = judged.wait ?? backoff(attempt, deps.random());
-        if (wait >= deps.deadline - deps.now()) throw judged.error;
+        if (wait > longestWait || wait >= deps.left()) throw judged.error;
         await deps.sleep(wait);
       }
     },
@@ -86,36 +90,33 @@ async function attemptOnce(request: HttpRequest, deps: HttpDeps, left: number): 
       ...(request.body === undefined ? {} : { body: request.body }),
       timeout: Math.min(request.timeout ?? 30_000, left),
       maxBytes: request.maxBytes ?? 8 * 1024 * 1024,
+      fresh: !idempotent,
     });
   } catch (thrown) {
     return afterFault(thrown, request, idempotent);
   }
   const answer = readable(wire);
+  const again = (error: ActionError): Judgement => {
+    if (idempotent) return { kind: "again", error };
+    throw error;
+  };
   const patience = patienceAsked(wire, deps.now());
-  if (patience !== undefined)
-    return {
-      kind: "again",
-      error: new ActionError("service-throttled", at(request, `status ${wire.status}`)),
-      ...(patience > 0 ? { wait: patience } : {}),
-    };
-  if (wire.status >= 500) {
-    const error = new ActionError("service-failing", at(request, `status ${wire.status}`));
-    if (idempotent) return { kind: "again", error };
-    throw error;
+  // A 503 without a time can come from anything on the way, after the request took effect.
+  if (patience !== undefined && (idempotent || wire.status !== 503 || patience > 0)) {
+    const seconds = patience > 0 ? `, asks for ${Math.ceil(patience / 1000)} s` : "";
+    const error = failed("service-throttled", request, `status ${wire.status}${seconds}`);
+    return { kind: "again", error, ...(patience > 0 ? { wait: patience } : {}) };
   }
-  if (request.expect === "json" && wire.status < 400 && !isJson(answer)) {
-    const error = new ActionError("service-answer-unreadable", at(request, describe(wire)));
-    if (idempotent) return { kind: "again", error };
-    throw error;
-  }
+  if (wire.status >= 500) return again(failed("service-failing", request, `status ${wire.status}`));
+  if (request.expect === "json" && wire.status < 400 && !isJson(answer))
+    return again(failed("service-answer-unreadable", request, describe(wire)));
   return { kind: "answer", answer };
 }
 
 function afterFault(thrown: unknown, request: HttpRequest, idempotent: boolean): Judgement {
   if (!(thrown instanceof TransportFault)) throw thrown;
-  if (thrown.kind === "too-large")
-    throw new ActionError("service-answer-too-large", at(request, thrown.message));
-  const error = new ActionError("service-unreachable", at(request, thrown.message), { cause: thrown });
+  if (thrown.kind === "too-large") throw failed("service-answer-too-large", request, thrown.message);
+  const error = failed("service-unreachable", request, thrown.message, thrown);
   if (idempotent || thrown.kind === "connect") return { kind: "again", error };
   throw error;
 }
@@ -170,7 +171,11 @@ function describe(wire: WireAnswer): string {
 }
 
 /** `Microsoft Graph, PATCH /applications/{id}, graph.microsoft.com: status 500`. The query is left out. */
-function at(request: HttpRequest, what?: string): string {
-  const { host } = new URL(request.url);
-  return `${request.service}, ${request.call}, ${host}${what === undefined ? "" : `: ${what}`}`;
+function failed(code: ActionErrorCode, request: HttpRequest, what?: string, cause?: Error): ActionError {
+  const { service, call } = request;
+  const detail = `${service}, ${call}, ${new URL(request.url).host}${what === undefined ? "" : `: ${what}`}`;
+  return new ActionError(code, detail, {
+    asked: { service, call },
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

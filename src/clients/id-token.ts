@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { ActionError } from "../errors.ts";
+import { jobPermission } from "./github-errors.ts";
 import type { Http } from "./http.ts";
 
 /** Where a job with `id-token: write` gets its tokens; both from the runner's environment. */
@@ -7,6 +8,8 @@ export interface IdTokenSource {
   readonly url: string;
   readonly requestToken: string;
 }
+
+const asked = { service: "GitHub's token issuer", call: "GET an ID token" };
 
 const answerSchema = v.object({ value: v.pipe(v.string(), v.nonEmpty()) });
 
@@ -30,22 +33,26 @@ export async function requestIdToken(
   audience: string,
   mask: (secret: string) => void,
 ): Promise<string> {
-  if (source === undefined) throw new ActionError("id-token-unavailable");
+  if (source === undefined)
+    throw new ActionError("id-token-unavailable", "", {
+      asked: { ...asked, ...jobPermission("id-token: write") },
+    });
   const url = new URL(source.url);
   url.searchParams.set("audience", audience);
   const answer = await http.send({
-    service: "GitHub's token issuer",
-    call: "GET an ID token",
+    ...asked,
     method: "GET",
     url,
     headers: { authorization: `Bearer ${source.requestToken}` },
     expect: "json",
   });
   if (answer.status !== 200)
-    throw new ActionError("id-token-unavailable", `GitHub's token issuer: status ${answer.status}.`);
+    throw new ActionError("id-token-unavailable", `${asked.service}: status ${answer.status}.`, {
+      asked: { ...asked, ...jobPermission("id-token: write") },
+    });
   const parsed = v.safeParse(answerSchema, answer.json());
   if (!parsed.success)
-    throw new ActionError("service-answer-unreadable", "GitHub's token issuer: no `value`.");
+    throw new ActionError("service-answer-unreadable", `${asked.service}: no \`value\`.`, { asked });
   mask(parsed.output.value);
   return parsed.output.value;
 }

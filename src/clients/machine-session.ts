@@ -79,7 +79,11 @@ export function cookieHeader({ cookie }: MachineSession): string {
 export function sessionRefused(answer: Extract<SessionAnswer, { ok: false }>, origin: string): ActionError {
   const { by, code, status } = answer;
   const what = code === "" ? `answered ${status}, not as a gate does` : `refused: ${code} (${status})`;
-  return new ActionError("session-refused", `For ${origin}, the ${by} ${what}.`);
+  const asked = {
+    service: by === "site" ? "The site" : "Sign-in host",
+    call: `POST ${siteEndpoints.session}`,
+  };
+  return new ActionError("session-refused", `For ${origin}, the ${by} ${what}.`, { asked });
 }
 
 function post(http: Http, service: string, url: string, body: object, token?: string): Promise<HttpAnswer> {

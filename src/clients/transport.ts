@@ -1,9 +1,4 @@
-import {
-  type ClientRequest,
-  Agent as HttpAgent,
-  request as httpRequest,
-  type IncomingMessage,
-} from "node:http";
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { isIP } from "node:net";
 import { isLocalhost, loopbackLookup } from "../../contract/probes/loopback.ts";
@@ -17,6 +12,8 @@ export interface WireRequest {
   readonly timeout: number;
   /** Bytes of body that are accepted. */
   readonly maxBytes: number;
+  /** On a connection of its own: one that was kept may be closed by the service in the very moment it is used. */
+  readonly fresh: boolean;
 }
 
 export interface WireAnswer {
@@ -58,7 +55,7 @@ export const nodeTransport: Transport = (wire) =>
     const request = open(url, {
       method: wire.method,
       headers: { ...wire.headers, ...lengthOf(wire) },
-      agent: agents[plain ? "http:" : "https:"],
+      agent: wire.fresh ? false : agents[plain ? "http:" : "https:"],
       lookup: loopbackLookup,
     });
     const timer = setTimeout(
@@ -69,13 +66,13 @@ export const nodeTransport: Transport = (wire) =>
       clearTimeout(timer);
       work();
     };
-    request.once("error", (error) => settle(() => reject(faultOf(error, request))));
+    request.once("error", (error) => settle(() => reject(faultOf(error))));
     request.once("response", (response) => {
       readBody(response, wire.maxBytes).then(
         (body) =>
           settle(() => resolve({ status: response.statusCode ?? 0, headers: headersOf(response), body })),
         (error: Error) => {
-          settle(() => reject(faultOf(error, request)));
+          settle(() => reject(faultOf(error)));
           request.destroy();
         },
       );
@@ -121,10 +118,8 @@ const neverConnected = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-function faultOf(error: Error & { readonly code?: string }, request: ClientRequest): TransportFault {
+function faultOf(error: Error & { readonly code?: string }): TransportFault {
   if (error instanceof TransportFault) return error;
-  // A kept-alive connection that the service had closed meanwhile: Node says so with `reusedSocket`.
-  const connect =
-    neverConnected.has(error.code ?? "") || (request.reusedSocket && error.code === "ECONNRESET");
+  const connect = neverConnected.has(error.code ?? "");
   return new TransportFault(connect ? "connect" : "broken", error.code ?? error.message);
 }

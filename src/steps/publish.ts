@@ -118,7 +118,7 @@ async function makeBundle(options: PublishOptions, into: string, draft: Draft): 
     compatibilityDate: settings.compatibility_date ?? fallbackDate,
     compatibilityFlags: settings.compatibility_flags ?? [],
     bindings: bindingsOf(settings),
-    timeout: Math.max(1, Math.min(180_000, context.deadline - context.now())),
+    timeout: Math.max(1, Math.min(180_000, context.deadline.left())),
     card: {
       project: project.name,
       ...(policy.name === undefined ? {} : { name: policy.name }),
@@ -222,7 +222,7 @@ export async function fetchArtifact(context: BuildContext): Promise<Uint8Array> 
     throw new ActionError("artifact-expired", `Run ${build.run.id}, artifact ${inputs.artifact}.`);
   if (artifact.size > largestArtifact)
     throw new ActionError("artifact-too-large", `${artifact.size} bytes, at most ${largestArtifact}.`);
-  return github.downloadArtifact(artifact.id, largestArtifact);
+  return github.downloadArtifact(artifact, largestArtifact);
 }
 
 /** Compressed; what it unpacks to has a bound of its own. */

@@ -34,6 +34,7 @@ const patience: Partial<Record<ActionErrorCode, number>> = {
   "sign-in-host-wrong-answer": 120_000,
   "service-unreachable": 120_000,
   "service-failing": 120_000,
+  "service-throttled": 120_000,
 };
 const pause = 3_000;
 
@@ -91,7 +92,7 @@ export async function askHost(http: Http, row: SiteRow, expected: ExpectedSignIn
     method: "GET",
     url: `${expected.origin}${hostEndpoints.authorize}?${query}`,
     headers: navigation,
-    attempts: 1,
+    attempts: 3,
     timeout: 15_000,
   });
 }
@@ -111,6 +112,7 @@ function redirectProblem(answer: HttpAnswer, expected: ExpectedSignIn): URL | Ac
     new ActionError(
       "sign-in-host-wrong-answer",
       `${expected.origin}${hostEndpoints.authorize}: ${said}; ${what}`,
+      { asked: { service: "Sign-in host", call: `GET ${hostEndpoints.authorize}` } },
     );
   const location = URL.parse(answer.headers["location"] ?? "");
   if (answer.status < 300 || answer.status > 399 || location === null) return wrong("no redirect");
@@ -128,9 +130,10 @@ async function atEntra(
   location: URL,
   expected: ExpectedSignIn,
 ): Promise<ActionError | undefined> {
+  const call = "GET /oauth2/v2.0/authorize";
   const answer = await http.send({
     service: "Entra",
-    call: "GET /oauth2/v2.0/authorize",
+    call,
     method: "GET",
     url: location,
     headers: { ...navigation, "accept-language": "en" },
@@ -138,8 +141,10 @@ async function atEntra(
   });
   const refused = answer.status < 300 || answer.status > 399 ? refusalInPage(answer.text()) : undefined;
   if (refused !== undefined)
-    return entraError(refused, `Client id ${expected.clientId}, redirect URI ${expected.redirectUri}`);
+    return entraError(refused, `Client id ${expected.clientId}, redirect URI ${expected.redirectUri}`, call);
   if (answer.status >= 400)
-    return new ActionError("entra-refused", `Authorization request: status ${answer.status}`);
+    return new ActionError("entra-refused", `Authorization request: status ${answer.status}`, {
+      asked: { service: "Entra", call },
+    });
   return undefined;
 }

@@ -72,10 +72,10 @@ async function askAll({ log }: ActionContext, all: readonly PagesDeployment[]): 
 }
 
 async function deleteAll(context: ActionContext, doomed: readonly Doomed[]): Promise<void> {
-  const { cloudflare, inputs, log, trail, deadline, now, sleep } = context;
+  const { cloudflare, inputs, log, trail, deadline, sleep } = context;
   let done = 0;
   for (const { deployment, why } of doomed) {
-    if (now() > deadline - reserve) break;
+    if (deadline.left() < reserve) break;
     await cloudflare.deleteDeployment(inputs.projectName, deployment.id);
     const entity = { type: "deployment", uid: deployment.id, name: deployment.url } as const;
     trail.add({ activity: "delete", entity, comment: why.join(", "), project: inputs.projectName });

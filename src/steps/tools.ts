@@ -32,6 +32,6 @@ export function deployDeps(context: ActionContext, tools: Tools): DeployDeps {
   };
 }
 
-function timeLeft({ deadline, now }: ActionContext): number {
-  return Math.max(1, Math.min(longest, deadline - now()));
+function timeLeft({ deadline }: ActionContext): number {
+  return Math.max(1, Math.min(longest, deadline.left()));
 }

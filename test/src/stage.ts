@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -193,7 +194,13 @@ function addRun(github: GitHubStandIn, repository: Repository, changes: Partial<
 
 function addArtifact(github: GitHubStandIn, repository: Repository, run: WorkflowRun, zip: Uint8Array): void {
   const now = github.store.clock.now();
-  const artifact = { id: github.store.nextId(), name: "entra-gate", run, zip, digest: "sha256:0" };
+  const artifact = {
+    id: github.store.nextId(),
+    name: "entra-gate",
+    run,
+    zip,
+    digest: `sha256:${createHash("sha256").update(zip).digest("hex")}`,
+  };
   repository.artifacts.push({ ...artifact, createdAt: now, expiresAt: now + 86_400_000 });
 }
 

@@ -26,12 +26,13 @@ export class FakeTime {
 }
 
 export function httpWith(time: FakeTime, changes: Partial<HttpDeps> = {}): Http {
+  const end = time.now() + 20 * 60_000;
   return createHttp({
     transport: nodeTransport,
     now: time.now,
     sleep: time.sleep,
     random: () => 0,
-    deadline: time.now() + 20 * 60_000,
+    left: () => end - time.now(),
     ...changes,
   });
 }

@@ -52,7 +52,7 @@ beforeEach(async () => {
     response.end(JSON.stringify({ value }));
   });
   await new Promise<void>((resolve) => jobs.listen(0, "127.0.0.1", resolve));
-  const deps = { transport: nodeTransport, now, sleep, random: () => 0.5, deadline: now() + 3_600_000 };
+  const deps = { transport: nodeTransport, now, sleep, random: () => 0.5, left: () => 3_600_000 };
   const http = createHttp(deps);
   const mask = () => undefined;
   entraClient = createEntraClient(

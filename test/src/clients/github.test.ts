@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { secondaryRateLimit } from "../../../local/github/index.ts";
 import { createGitHubClient, type GitHubClient } from "../../../src/clients/github.ts";
@@ -77,7 +78,7 @@ describe("the artifact", () => {
   it("comes from a store that never sees the token", async () => {
     const store = await answering("blob.localhost", plain(200, "PK"));
     const api = await answering("api.localhost", plain(302, "", { location: `${store.url}/x?sig=1` }));
-    expect(Buffer.from(await client(api.url).downloadArtifact(5, 100)).toString()).toBe("PK");
+    expect(Buffer.from(await client(api.url).downloadArtifact({ id: 5 }, 100)).toString()).toBe("PK");
     expect(api.requests[0]?.headers.authorization).toBe("Bearer t0k3n");
     expect(JSON.stringify(store.requests)).not.toContain("t0k3n");
     await Promise.all([store.close(), api.close()]);
@@ -86,7 +87,28 @@ describe("the artifact", () => {
   it("is bounded", async () => {
     const store = await answering("blob.localhost", plain(200, "x".repeat(1_000)));
     const api = await answering("api.localhost", plain(302, "", { location: `${store.url}/x` }));
-    expect((await failure(client(api.url).downloadArtifact(5, 999))).code).toBe("artifact-too-large");
+    expect((await failure(client(api.url).downloadArtifact({ id: 5 }, 999))).code).toBe("artifact-too-large");
+    await Promise.all([store.close(), api.close()]);
+  });
+
+  it("is asked for again where the store refuses or cuts it short, and held against its digest", async () => {
+    const digest = `sha256:${createHash("sha256").update("PK whole").digest("hex")}`;
+    const store = await answering(
+      "blob.localhost",
+      plain(403, "<Error/>"),
+      plain(200, "PK w"),
+      plain(200, "PK whole"),
+    );
+    const api = await answering("api.localhost", plain(302, "", { location: `${store.url}/x` }));
+    const archive = await client(api.url).downloadArtifact({ id: 5, digest }, 100);
+    expect(Buffer.from(archive).toString()).toBe("PK whole");
+    const other = { id: 5, digest: "sha256:0" };
+    const error = await failure(client(api.url).downloadArtifact(other, 100));
+    expect([error.code, error.asked?.service]).toEqual([
+      "service-answer-unreadable",
+      "GitHub's artifact store",
+    ]);
+    expect(api.requests).toHaveLength(6);
     await Promise.all([store.close(), api.close()]);
   });
 
@@ -94,10 +116,10 @@ describe("the artifact", () => {
     [410, "artifact-expired"],
     [403, "github-permission-missing"],
     [404, "github-not-found"],
-    [200, "github-not-found"],
+    [200, "service-answer-unreadable"],
   ])("is refused with status %i as %s", async (status, code) => {
     const api = await answering("api.localhost", json(status, {}));
-    expect((await failure(client(api.url).downloadArtifact(5, 100))).code).toBe(code);
+    expect((await failure(client(api.url).downloadArtifact({ id: 5 }, 100))).code).toBe(code);
     await api.close();
   });
 });

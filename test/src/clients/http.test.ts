@@ -55,14 +55,36 @@ describe("http", () => {
     expect(time.slept).toEqual([]);
   });
 
-  it("does a POST again after 429 and 503, never after 500", async () => {
+  it("does a POST again where it was told to come back, never after 500 or a 503 without a time", async () => {
     const post = { method: "POST", body: "x" } as const;
-    const first = await ask([plain(503, ""), plain(429, ""), json(201, {})], post);
+    const first = await ask([plain(503, "", { "retry-after": "1" }), plain(429, ""), json(201, {})], post);
     expect((await first.answer).status).toBe(201);
-    await server?.close();
-    const second = await ask([plain(500, ""), json(201, {})], post);
-    expect((await failure(second.answer)).code).toBe("service-failing");
-    expect(server?.requests.length).toBe(1);
+    for (const status of [500, 503]) {
+      await server?.close();
+      const second = await ask([plain(status, ""), json(201, {})], post);
+      expect((await failure(second.answer)).code).toBe("service-failing");
+      expect(server?.requests.length).toBe(1);
+    }
+  });
+
+  it("does not do a POST again whose kept-alive connection broke: it may have arrived", async () => {
+    const time = new FakeTime();
+    server = await answering(
+      "service.test.localhost",
+      json(200, {}),
+      (response) => response.destroy(),
+      json(201, {}),
+    );
+    const http = httpWith(time);
+    await http.send({ ...call, method: "GET", url: server.url });
+    const error = await failure(http.send({ ...call, method: "POST", url: server.url }));
+    expect([error.code, server.requests.length]).toEqual(["service-unreachable", 2]);
+  });
+
+  it("waits five minutes at most", async () => {
+    const { answer, time } = await ask([plain(429, "", { "retry-after": "301" })]);
+    expect((await failure(answer)).code).toBe("service-throttled");
+    expect(time.slept).toEqual([]);
   });
 
   it("does a GET again after 500, six times at most", async () => {
@@ -121,13 +143,14 @@ describe("http", () => {
 
   it("names service, call and host in an error, never the query", async () => {
     const { answer } = await ask([plain(500, "")]);
-    const { detail } = await failure(answer);
+    const { detail, asked } = await failure(answer);
+    expect(asked).toEqual({ service: "Test", call: "GET /x" });
     expect(detail).toMatch(/^Test, GET \/x, service\.test\.localhost:\d+: status 500$/);
   });
 
   it("ends with its own error once the run's time is over", async () => {
     const time = new FakeTime();
-    const http = httpWith(time, { deadline: time.now() });
+    const http = httpWith(time, { left: () => 0 });
     expect((await failure(http.send({ ...call, method: "GET", url: "https://service.example/" }))).code).toBe(
       "deadline-exceeded",
     );

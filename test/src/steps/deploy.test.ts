@@ -40,7 +40,7 @@ beforeAll(async () => {
     now: Date.now,
     sleep,
     random: Math.random,
-    deadline: Date.now() + 600_000,
+    left: () => 600_000,
   });
   deps = {
     cloudflare: createCloudflareClient(http, { baseUrl: cloudflare.apiUrl, token, accountId }, sleep),

@@ -68,7 +68,7 @@ async function setting(
     env: Object.fromEntries(Object.entries(env).map(([key, value]) => [`INPUT_${key.toUpperCase()}`, value])),
     log,
     trail: createTrail({ app: "automation" } as never, time.now),
-    deadline: time.now() + 20 * 60_000,
+    deadline: { left: () => 20 * 60_000 },
     now: time.now,
     sleep: time.sleep,
     addSummary: async (text: string) => void summary.push(text),
@@ -126,7 +126,9 @@ describe("cleanup by hand", () => {
       "closed-pull-requests": "true",
       "dry-run": "false",
     });
-    const error = await failure(sweepByHand({ ...context, deadline: context.now() + 60_000 }, project));
+    const error = await failure(
+      sweepByHand({ ...context, deadline: { ...context.deadline, left: () => 60_000 } }, project),
+    );
     expect([error.code, error.detail]).toEqual([
       "deadline-exceeded",
       "2 deployments are left; run it again.",
