@@ -13,7 +13,7 @@ export interface WireRequest {
   /** Bytes of body that are accepted. */
   readonly maxBytes: number;
   /** On a connection of its own: one that was kept may be closed by the service in the very moment it is used. */
-  readonly fresh: boolean;
+  readonly fresh?: boolean;
 }
 
 export interface WireAnswer {
@@ -55,7 +55,7 @@ export const nodeTransport: Transport = (wire) =>
     const request = open(url, {
       method: wire.method,
       headers: { ...wire.headers, ...lengthOf(wire) },
-      agent: wire.fresh ? false : agents[plain ? "http:" : "https:"],
+      agent: wire.fresh === true ? false : agents[plain ? "http:" : "https:"],
       lookup: loopbackLookup,
     });
     const timer = setTimeout(
