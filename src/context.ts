@@ -11,6 +11,7 @@ import { createDeadline, type Deadline } from "./deadline.ts";
 import { ActionError } from "./errors.ts";
 import { type BuildEvent, type GateEvent, readEvent } from "./event.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
+import type { SiteInputs } from "./inputs-sites.ts";
 import type { Log } from "./log.ts";
 import { createTrail, type Trail } from "./steps/trail.ts";
 
@@ -80,14 +81,25 @@ const cloudflarePace = { limit: 1_000, window: 5 * 60_000 };
 /** A gate job has no business working longer; GitHub's own limit is six hours. What follows is bounded, too. */
 const wholeRun = { work: 20 * 60_000, reserve: 8 * 60_000 };
 
+/** What makes the context of one site among several. */
+export interface Share {
+  readonly site: SiteInputs;
+  /** The credential and keys are the host's: with several sites they are rotated once. */
+  readonly rotates: boolean;
+  /** When Cloudflare was called, in milliseconds since 1970: its limit is for all sites together. */
+  readonly sent: number[];
+}
+
 /**
  * Reads inputs, event and environment and makes the clients.
+ * @param share left out where the run is about one site
  * @throws ActionError inputs-invalid, command-unavailable, event-unreadable, environment-incomplete
  */
-export function createContext(around: Surroundings): ActionContext {
+export function createContext(around: Surroundings, share?: Share): ActionContext {
   const { env, log, now, random } = around;
   const mask = (secret: string): void => log.mask(secret);
-  const inputs = readInputs(env, mask);
+  const read = readInputs(env, mask);
+  const inputs = share ? { ...read, ...share.site, rotate: read.rotate && share.rotates } : read;
   const runner = readRunner(env);
   const event = readEvent(env);
   const deadline = createDeadline({ ...wholeRun, now, sleep: around.sleep });
@@ -126,7 +138,7 @@ export function createContext(around: Surroundings): ActionContext {
     graph: createGraphClient(http, entra, inputs.graphUrl, mask),
     github: createGitHubClient(http, { apiUrl: runner.apiUrl, token: inputs.githubToken, owner, repo }),
     cloudflare: createCloudflareClient(
-      paced(http, { ...cloudflarePace, now, sleep }),
+      paced(http, { ...cloudflarePace, now, sleep, ...(share && { sent: share.sent }) }),
       { baseUrl: cloudflareUrl, token: inputs.cloudflareApiToken, accountId: inputs.cloudflareAccountId },
       sleep,
     ),

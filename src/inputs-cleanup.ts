@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { ActionError } from "./errors.ts";
-import { givenFor, mistakesOf, type Variables } from "./inputs.ts";
+import { givenFor, mistakesOf, type Variables } from "./inputs-read.ts";
 
 /** Which deployments `cleanup` takes away when it is started by hand. */
 export interface CleanupInputs {

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ActionError } from "./errors.ts";
-import { givenFor, guid, mistakesOf, serviceOrigin, type Variables } from "./inputs.ts";
+import { guid, serviceOrigin } from "./inputs.ts";
+import { givenFor, mistakesOf, type Variables } from "./inputs-read.ts";
 
 /** What the `token` command works with: public all of it, so that a job which tests a preview needs no secret. */
 export interface TokenInputs {

@@ -1,10 +1,13 @@
-import { posix } from "node:path";
 import * as v from "valibot";
 import { type Command, commandNames, laterCommands } from "./command.ts";
 import { ActionError } from "./errors.ts";
+import { givenFor, mistakesOf, type Variables } from "./inputs-read.ts";
+import { projectName, readSites, type SiteInputs } from "./inputs-sites.ts";
 
-/** What the workflow asked for: checked, complete, never changed. */
-export interface Inputs {
+/** What the workflow asked for: checked, complete, never changed. Of several sites, it is about the first. */
+export interface Inputs extends SiteInputs {
+  /** Every site of the run. */
+  readonly sites: readonly SiteInputs[];
   /** Absent where the event decides. */
   readonly command?: Command;
   readonly tenantId: string;
@@ -14,7 +17,6 @@ export interface Inputs {
   readonly gateClientId?: string;
   /** Client id of the test application, for a check from outside with a session. */
   readonly testClientId?: string;
-  readonly projectName: string;
   readonly signInHost: "own" | "use";
   readonly signInHostProject: string;
   /** What the sign-in host shows Entra. */
@@ -23,12 +25,6 @@ export interface Inputs {
   readonly rotate: boolean;
   /** Whether a commit of a fork can be approved by a label. */
   readonly forks: "never" | "label";
-  /** Path of the policy in the repository, `/`-separated, working directory included. */
-  readonly policyPath: string;
-  /** Folder of the site in the repository; `.` for its root. */
-  readonly workingDirectory: string;
-  /** Name of the build run's artifact. */
-  readonly artifact: string;
   readonly cloudflareApiToken: string;
   readonly cloudflareAccountId: string;
   readonly githubToken: string;
@@ -37,8 +33,6 @@ export interface Inputs {
   /** Origin of Microsoft Graph. */
   readonly graphUrl: string;
 }
-
-export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Inputs whose values must never be seen; masked before anything else is looked at. */
 const secretInputs = ["cloudflare-api-token", "github-token"] as const;
@@ -49,14 +43,6 @@ export const guid = v.pipe(
   v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "is not a GUID; give"),
   v.toLowerCase(),
 );
-const projectName = v.pipe(
-  v.string(),
-  v.nonEmpty("is missing; give"),
-  v.regex(
-    /^[a-z0-9](?:[a-z0-9-]{0,56}[a-z0-9])?$/,
-    "is not a project's name (lower-case letters, digits, inner hyphens, at most 58); give",
-  ),
-);
 export const serviceOrigin = v.pipe(
   v.string(),
   v.check(
@@ -65,18 +51,12 @@ export const serviceOrigin = v.pipe(
   ),
   v.transform((text) => new URL(text).origin),
 );
-const repositoryPath = v.pipe(
-  v.string(),
-  v.check(isInside, "leaves the repository or is absolute; give"),
-  v.transform((path) => posix.normalize(path).replace(/(.)\/+$/, "$1")),
-);
 
 const schema = v.object({
   "tenant-id": guid,
   "client-id": guid,
   "gate-client-id": v.union([v.literal(""), guid], "is not a GUID; give"),
   "test-client-id": v.union([v.literal(""), guid], "is not a GUID; give"),
-  "project-name": projectName,
   "sign-in-host": v.picklist(["own", "use"], "is neither own nor use; give"),
   "sign-in-host-project": projectName,
   forks: v.picklist(["never", "label"], "is neither never nor label; give"),
@@ -88,9 +68,6 @@ const schema = v.object({
     v.picklist(["true", "false"], "is neither true nor false; give"),
     v.transform((text) => text === "true"),
   ),
-  policy: repositoryPath,
-  "working-directory": repositoryPath,
-  artifact: v.pipe(v.string(), v.regex(/^[^"':<>|*?\\/\r\n]{1,256}$/, "is not an artifact's name; give")),
   "cloudflare-api-token": v.pipe(
     v.string(),
     v.nonEmpty("is missing; give"),
@@ -113,9 +90,6 @@ const defaults: Readonly<Partial<Record<InputName, string>>> = {
   forks: "never",
   "entra-credential": "secret",
   rotate: "false",
-  policy: "gate.json",
-  "working-directory": ".",
-  artifact: "entra-gate",
   "entra-authority": "https://login.microsoftonline.com",
   "graph-url": "https://graph.microsoft.com",
 };
@@ -125,16 +99,12 @@ const remedies: Readonly<Record<InputName, string>> = {
   "client-id": "the Application (client) ID of the automation application",
   "gate-client-id": "the Application (client) ID of the gate application, or nothing to have it created",
   "test-client-id": "the Application (client) ID of the test application, or nothing",
-  "project-name": "the name of the Pages project as in the Cloudflare dashboard",
   "sign-in-host": "own in the one repository that owns the sign-in host, use in all others",
   "sign-in-host-project":
     "the name of the Pages project that is the sign-in host; it is not the site's own project",
   forks: "never, or label where people with write access may approve a fork's commit",
   "entra-credential": "secret, certificate where the tenant forbids client secrets, or federated",
   rotate: "true once, by hand, to have credential and keys replaced; else nothing",
-  policy: "the policy's path below the working directory, such as gate.json",
-  "working-directory": "the site's folder in the repository, such as sites/docs",
-  artifact: "the name under which the build workflow uploads entra-gate.tar",
   "cloudflare-api-token": "a token with Pages·Edit and D1·Edit, from a secret of the environment entra-gate",
   "cloudflare-account-id": "the account's ID from the Cloudflare dashboard",
   "github-token": "nothing, so that the job's own token is used",
@@ -162,35 +132,39 @@ export function readInputs(env: Variables, mask: (secret: string) => void): Inpu
   const parsed = v.safeParse(schema, raw);
   const given = givenFor(env, "command");
   const command = commandNames.find((name) => name === given);
-  const mistakes = parsed.success ? [] : mistakesOf(parsed.issues, remedies);
+  const { sites, mistakes: ofSites } = readSites(env);
+  const mistakes = [...(parsed.success ? [] : mistakesOf(parsed.issues, remedies)), ...ofSites];
   if (given !== "" && command === undefined) {
     // Alone it has a code of its own; beside others it is one of them, so that all are told at once.
     if (mistakes.length === 0) throw new ActionError("command-unavailable", commandMistake(given));
     mistakes.unshift(commandMistake(given));
   }
-  if (raw["project-name"] !== "" && raw["project-name"] === raw["sign-in-host-project"])
+  if (sites.some((site) => site.projectName === raw["sign-in-host-project"]))
     mistakes.push(
       `sign-in-host-project: is the site's own project; give ${remedies["sign-in-host-project"]}.`,
     );
-  if (!parsed.success || mistakes.length > 0) throw new ActionError("inputs-invalid", mistakes.join("\n"));
-  return Object.freeze({ ...inputsOf(parsed.output), ...(command === undefined ? {} : { command }) });
+  const [first] = sites;
+  if (!parsed.success || first === undefined || mistakes.length > 0)
+    throw new ActionError("inputs-invalid", mistakes.join("\n"));
+  return Object.freeze({
+    ...inputsOf(parsed.output),
+    ...first,
+    sites,
+    ...(command === undefined ? {} : { command }),
+  });
 }
 
-function inputsOf(input: v.InferOutput<typeof schema>): Inputs {
+function inputsOf(input: v.InferOutput<typeof schema>): Omit<Inputs, keyof SiteInputs | "sites"> {
   return {
     tenantId: input["tenant-id"],
     clientId: input["client-id"],
     ...(input["gate-client-id"] === "" ? {} : { gateClientId: input["gate-client-id"] }),
     ...(input["test-client-id"] === "" ? {} : { testClientId: input["test-client-id"] }),
-    projectName: input["project-name"],
     signInHost: input["sign-in-host"],
     signInHostProject: input["sign-in-host-project"],
     forks: input.forks,
     entraCredential: input["entra-credential"],
     rotate: input.rotate,
-    policyPath: posix.join(input["working-directory"], input.policy),
-    workingDirectory: input["working-directory"],
-    artifact: input.artifact,
     cloudflareApiToken: input["cloudflare-api-token"],
     cloudflareAccountId: input["cloudflare-account-id"],
     githubToken: input["github-token"],
@@ -204,34 +178,10 @@ function commandMistake(command: string): string {
   return `command: ${JSON.stringify(command)} ${known}.`;
 }
 
-/** One line for each issue: the input, what is wrong with it, and what to give. */
-export function mistakesOf(
-  issues: readonly v.BaseIssue<unknown>[],
-  byName: Readonly<Record<string, string>>,
-): string[] {
-  const first = new Map<string, string>();
-  for (const { path, message } of issues) {
-    const name = String(path?.[0]?.key);
-    if (!first.has(name)) first.set(name, `${name}: ${message} ${byName[name]}.`);
-  }
-  return [...first.values()];
-}
-
-/** As `core.getInput`, from an environment that is handed in. */
-export function givenFor(env: Variables, name: string): string {
-  return (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
-}
-
 function isServiceOrigin(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "")
     return false;
   if (url.protocol === "https:") return true;
   return url.protocol === "http:" && /(^|\.)localhost$|^127\.|^\[::1\]$/.test(url.hostname);
-}
-
-function isInside(path: string): boolean {
-  if (path === "" || /[\\\p{Cc}]/u.test(path) || posix.isAbsolute(path)) return false;
-  const normal = posix.normalize(path);
-  return normal !== ".." && !normal.startsWith("../");
 }

@@ -13,7 +13,7 @@ const commands: Readonly<Record<Command, (context: ActionContext) => Promise<voi
 };
 
 /**
- * One run of the action. However it ends, what it changed outside is told to the sign-in host's database.
+ * One run of the action for one site. However it ends, what it changed outside is told to the sign-in host's database.
  * @throws ActionError event-unsupported; what ended the command
  */
 export async function run(context: ActionContext): Promise<void> {

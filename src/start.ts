@@ -5,9 +5,10 @@ import { runToken, type TokenContext } from "./commands/token.ts";
 import { createContext, idTokenSource, type Surroundings } from "./context.ts";
 import { createDeadline } from "./deadline.ts";
 import { ActionError } from "./errors.ts";
-import { givenFor } from "./inputs.ts";
+import { givenFor } from "./inputs-read.ts";
 import { readTokenInputs } from "./inputs-token.ts";
 import { run } from "./run.ts";
+import { runSites } from "./run-sites.ts";
 
 /** A session is there in seconds, or not at all while a new federated credential spreads. */
 const wholeToken = 3 * 60_000;
@@ -19,7 +20,8 @@ const wholeToken = 3 * 60_000;
  */
 export async function start(around: Surroundings): Promise<void> {
   if (givenFor(around.env, "command") === "token") return runToken(tokenContext(around));
-  return run(createContext(around));
+  const context = createContext(around);
+  return context.inputs.sites.length === 1 ? run(context) : runSites(around, context.inputs.sites);
 }
 
 function tokenContext(around: Surroundings): TokenContext {

@@ -25,6 +25,9 @@ export const actionErrors = {
   "environment-incomplete": action(
     "A variable that every GitHub runner sets is missing. Run the action as a step of a workflow.",
   ),
+  "projects-failed": action(
+    "Some of this run's projects failed, each with an annotation of its own; the others went their way to the end. Mend what is named there and run the job again.",
+  ),
   "deadline-exceeded": action(
     "The run reached its own time limit. Look below for the step that waited; running the job again carries on.",
   ),

@@ -58,8 +58,3 @@ async function findOwn(
   const login = await github.ownLogin();
   return login === undefined ? undefined : marked.find((comment) => comment.login === login);
 }
-
-/** Name of the commit status. A repository with several sites has one for each. */
-export function statusContext(project: string, workingDirectory: string): string {
-  return workingDirectory === "." ? "Entra Gate" : `Entra Gate (${project})`;
-}

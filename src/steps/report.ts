@@ -4,13 +4,13 @@ import type { AuditEvent } from "../../contract/audit/model.ts";
 import type { Environment } from "../../contract/policy/model.ts";
 import type { GitHubClient } from "../clients/github.ts";
 import { version } from "../version.ts";
-import { statusContext, writeStickyComment } from "./report-github.ts";
+import { writeStickyComment } from "./report-github.ts";
 import { type Draft, type Outcome, type Subject, verdict } from "./report-model.ts";
 import { reportMarkdown, statusLine } from "./report-text.ts";
 
 export interface ReportOptions {
   readonly github: GitHubClient;
-  readonly inputs: { readonly workingDirectory: string };
+  readonly inputs: { readonly statusName: string };
 }
 
 /** Name of the environment that GitHub shows a project's deployments under. */
@@ -22,7 +22,7 @@ export function environmentName(project: string, environment: Environment): stri
 export async function reportBegin({ github, inputs }: ReportOptions, subject: Subject): Promise<void> {
   await github.setCommitStatus(subject.commit, {
     state: "pending",
-    context: statusContext(subject.project, inputs.workingDirectory),
+    context: inputs.statusName,
     description: "Putting the gate in front and checking it",
     url: subject.runUrl,
   });
@@ -44,7 +44,7 @@ export async function reportSuperseded(
     });
   await github.setCommitStatus(subject.commit, {
     state: "error",
-    context: statusContext(subject.project, inputs.workingDirectory),
+    context: inputs.statusName,
     description: `Superseded. ${why}`,
     url: subject.runUrl,
   });
@@ -99,7 +99,7 @@ export async function reportEnd(
     );
   await github.setCommitStatus(subject.commit, {
     state: error === undefined ? "success" : "failure",
-    context: statusContext(subject.project, inputs.workingDirectory),
+    context: inputs.statusName,
     description: line,
     url: subject.runUrl,
   });

@@ -95,6 +95,12 @@ describe("readInputs", () => {
     });
   });
 
+  it("keys the status by project where the site has a folder of its own", () => {
+    expect(readInputs(good, () => {}).statusName).toBe("Entra Gate");
+    const env = { ...good, "INPUT_WORKING-DIRECTORY": "sites/docs" };
+    expect(readInputs(env, () => {}).statusName).toBe("Entra Gate (demo)");
+  });
+
   it.each([
     ["http://login.example.com", false],
     ["https://login.example.com/tenant", false],
@@ -148,6 +154,7 @@ describe("action.yml", () => {
       "cookie",
       "session-expires",
       "evidence-path",
+      "projects",
     ]);
     expect(action.runs).toEqual({ using: "node24", main: "dist/index.js" });
   });

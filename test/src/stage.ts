@@ -12,7 +12,7 @@ import { type GitHubStandIn, type Repository, startGitHub } from "../../local/gi
 import type { WorkflowRun } from "../../local/github/state/model.ts";
 import { actionsBot } from "../../local/github/state/store.ts";
 import { type Level, readPermissions, type Scope } from "../../local/github/tokens/permissions.ts";
-import { type ActionContext, createContext } from "../../src/context.ts";
+import { type ActionContext, createContext, type Surroundings } from "../../src/context.ts";
 import { FakeTime, httpWith, type Recorded, recordingLog } from "./support.ts";
 
 export const policy = {
@@ -52,6 +52,8 @@ export interface Stage {
   eventRun(event: GitHubEvent): Record<string, string>;
   /** A Pages project, as if an earlier run had made it. */
   cloudflareProject(name: string): Promise<void>;
+  /** What the action is started with, on these variables; sleeping moves the stand-ins' clock and takes no time. */
+  surroundings(env: Record<string, string | undefined>): { around: Surroundings; log: Recorded };
   /** A context on these variables; sleeping moves the stand-ins' clock and takes no time. */
   context(env: Record<string, string | undefined>): { context: ActionContext; log: Recorded };
   close(): Promise<void>;
@@ -105,6 +107,25 @@ export async function startStage(options: { readonly policy?: string } = {}): Pr
       "INPUT_GRAPH-URL": entra.graphUrl,
     };
   };
+  const surroundings: Stage["surroundings"] = (env) => {
+    const recorded = recordingLog();
+    for (const name of Object.keys(outputs)) delete outputs[name];
+    const around: Surroundings = {
+      env,
+      log: recorded,
+      dist: join(import.meta.dirname, "..", "..", "src"),
+      now: () => clock.now(),
+      sleep: async (milliseconds) => clock.advance(milliseconds),
+      random: () => 0.5,
+      setOutput: (name, value) => {
+        outputs[name] = value;
+      },
+      addSummary: async (markdown) => {
+        outputs["summary"] = markdown;
+      },
+    };
+    return { around, log: recorded };
+  };
   return {
     ...parts,
     github,
@@ -140,24 +161,10 @@ export async function startStage(options: { readonly policy?: string } = {}): Pr
       ...variables(event.name, github.store.nextId(), event.payload),
       GITHUB_REF: event.ref,
     }),
+    surroundings,
     context(env) {
-      const recorded = recordingLog();
-      for (const name of Object.keys(outputs)) delete outputs[name];
-      const context = createContext({
-        env,
-        log: recorded,
-        dist: join(import.meta.dirname, "..", "..", "src"),
-        now: () => clock.now(),
-        sleep: async (milliseconds) => clock.advance(milliseconds),
-        random: () => 0.5,
-        setOutput: (name, value) => {
-          outputs[name] = value;
-        },
-        addSummary: async (markdown) => {
-          outputs["summary"] = markdown;
-        },
-      });
-      return { context, log: recorded };
+      const { around, log: recorded } = surroundings(env);
+      return { context: createContext(around), log: recorded };
     },
     async close() {
       await Promise.all([github.close(), entra.close(), cloudflare.close()]);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { secondaryRateLimit } from "../../../local/github/index.ts";
 import { createGitHubClient, type GitHubClient } from "../../../src/clients/github.ts";
-import { statusContext, writeStickyComment } from "../../../src/steps/report-github.ts";
+import { writeStickyComment } from "../../../src/steps/report-github.ts";
 import { commentMarker } from "../../../src/steps/report-text.ts";
 import { jobToken } from "../../local/github/support.ts";
 import { type Stage, startStage } from "../stage.ts";
@@ -168,9 +168,4 @@ describe("the sticky comment", () => {
     await writeStickyComment(github, number, "same", "text");
     expect(stage.log.count("github", ({ method }) => method !== "GET")).toBe(before);
   });
-});
-
-it("keys the status by project where a repository has several sites", () => {
-  expect(statusContext("docs", ".")).toBe("Entra Gate");
-  expect(statusContext("docs", "sites/docs")).toBe("Entra Gate (docs)");
 });
