@@ -39,7 +39,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-function listen(server: Server, port: number): Promise<void> {
+/** On loopback; on a free port where the wanted one is taken. */
+export function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (port !== 0 && error.code === "EADDRINUSE") resolve(listen(server, 0));

@@ -1,8 +1,6 @@
 import { styleText } from "node:util";
-import { hostEndpoints } from "../../contract/names/endpoints.ts";
 import type { Progress } from "../github/index.ts";
-import { demo } from "../world/demo.ts";
-import type { World } from "../world/world.ts";
+import type { EndPage } from "./end-page.ts";
 import type { Deployed } from "./scenario.ts";
 import type { SignInResult } from "./sign-ins.ts";
 
@@ -53,30 +51,12 @@ export function tellSignIn(account: Account, { as, path, status, expected }: Sig
   );
 }
 
-/** What to open, and whom to sign in as. */
-export function tellWhatToOpen(
-  account: Account,
-  world: World,
-  places: { readonly production: Deployed; readonly preview: Deployed; readonly page: string },
-): void {
-  const signInHost = `http://${world.cloudflare.project(demo.signInHostProject)?.subdomain}`;
-  account.heading("Everything is running. Open");
-  account.line(`the preview        ${places.preview.alias}`);
-  account.line(`production         ${places.production.alias || places.production.url}`);
-  account.line(`the pull request   ${places.page}`);
-  account.line(
-    `who saw what       ${signInHost}${hostEndpoints.audit} (as ${world.entra.cast.people.admin.name})`,
-  );
-  account.line(`the call log       ${world.folder}/calls.ndjson`);
+/** What to open, and whom to sign in as: the page has it all, with links. */
+export function tellWhatToOpen(account: Account, address: string, { folder, places, people }: EndPage): void {
+  account.heading("Everything is running");
+  for (const { name, url } of places) account.line(`${name.padEnd(18)} ${url}`);
+  account.line(`${"Call log".padEnd(18)} ${folder}/calls.ndjson`);
   account.heading("Sign in as");
-  const { people } = world.entra.cast;
-  account.line(`${people.reviewer.name} (in the group reviewers): sees the preview, but not /admin/`);
-  account.line(`${people.admin.name} (role Site.Admin): sees /admin/ too`);
-  account.line(`${people.outsider.name} (member of the tenant, no group): is refused`);
-  account.line(`${people.guest.name} (guest of the tenant): is refused`);
-  account.line(
-    `${people.manyGroups.name} (in reviewers and 249 more groups): sees the preview; Graph is asked`,
-  );
-  account.line(`${people.disabled.name} (account disabled): Entra itself refuses`);
-  account.heading("Ctrl-C ends all of it.");
+  for (const { name, who, sees } of people) account.line(`${name} (${who}): ${sees}`);
+  account.heading(`Open ${address} for all of it, with links. Ctrl-C ends it.`);
 }

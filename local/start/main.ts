@@ -1,7 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { startWorld, type World } from "../world/world.ts";
 import { type Account, createAccount, mark, tellDeployment, tellSignIn, tellWhatToOpen } from "./account.ts";
+import { endPage } from "./end-page.ts";
+import { endPageHtml } from "./end-page-html.ts";
+import { serveEndPage } from "./end-page-server.ts";
 import { inject } from "./faults.ts";
 import { readOptions, type StartOptions } from "./options.ts";
 import { allHeld, resultOf, type StartResult } from "./result.ts";
@@ -9,7 +14,7 @@ import { openPullRequest, pushToMain } from "./scenario.ts";
 import { signInAsEverybody } from "./sign-ins.ts";
 
 /** Where the stand-ins would like to be, so that addresses stay the same from one start to the next. */
-const ports = { entra: 8785, github: 8786, cloudflare: 8788 };
+const ports = { entra: 8785, github: 8786, cloudflare: 8788, endPage: 8787 };
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
@@ -57,9 +62,12 @@ async function show(
   if (stop.aborted) return undefined;
   tellDeployment(account, "preview", preview);
 
+  const ending = endPage(world, production, preview);
   if (!options.once) {
-    tellWhatToOpen(account, world, { production, preview, page: preview.page });
+    const server = await serveEndPage(ending, ports.endPage);
+    tellWhatToOpen(account, server.address, ending);
     await once(stop, "abort");
+    await server.close();
     return undefined;
   }
   account.heading("People sign in");
@@ -67,7 +75,10 @@ async function show(
     ? await signInAsEverybody(world, preview.alias, (result) => tellSignIn(account, result))
     : [];
   if (stop.aborted) return undefined;
-  const result = resultOf(world, production, preview, signIns, began);
+  const page = join(world.folder, "index.html");
+  await writeFile(page, endPageHtml({ ...ending, over: true }));
+  for (const { name, text } of ending.evidence) await writeFile(join(world.folder, name), text);
+  const result = resultOf(world, { production, preview, signIns, began, page });
   const held = allHeld(result);
   account.heading(
     `${mark(held)} ${held ? "All of it held" : "Something did not hold"} (${result.seconds} s)`,

@@ -16,18 +16,23 @@ export interface StartResult {
   readonly audit: { readonly events: number };
   readonly calls: Readonly<Record<"entra" | "graph" | "cloudflare" | "github", number>>;
   readonly seconds: number;
+  /** File of the page that the demo ends on, the evidence files beside it; the call log is in the same folder. */
+  readonly page: string;
+}
+
+interface Ran {
+  readonly production: Deployed;
+  readonly preview: Deployed;
+  readonly signIns: readonly SignInResult[];
+  /** Milliseconds since 1970. */
+  readonly began: number;
+  readonly page: string;
 }
 
 /** Fewer requests than this do not show that a preview is closed. */
 const fewestProbes = 20;
 
-export function resultOf(
-  world: World,
-  production: Deployed,
-  preview: Deployed,
-  signIns: readonly SignInResult[],
-  began: number,
-): StartResult {
+export function resultOf(world: World, { production, preview, signIns, began, page }: Ran): StartResult {
   const count = (service: Service) => world.log.count(service);
   const probes = previewProbes(preview);
   return {
@@ -42,6 +47,7 @@ export function resultOf(
       github: count("github"),
     },
     seconds: Math.round((Date.now() - began) / 100) / 10,
+    page,
   };
 }
 

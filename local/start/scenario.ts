@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { siteEndpoints } from "../../contract/names/endpoints.ts";
 import type { Call } from "../call-log.ts";
 import type { RunOptions, RunResult } from "../github/index.ts";
@@ -10,6 +11,8 @@ export interface Deployed {
   readonly alias: string;
   /** The gate is in front, and the outside check found nothing open. */
   readonly gated: boolean;
+  /** The evidence file that the action wrote; empty where it got not that far. */
+  readonly evidence: string;
   readonly runs: readonly RunResult[];
   /** Calls that the stand-ins answered while it was made and checked. */
   readonly calls: readonly Call[];
@@ -20,14 +23,26 @@ export function pushToMain(world: World, watched: RunOptions): Promise<Deployed>
   return deployed(world, () => world.runner.run(world.demo.firstPush, watched));
 }
 
+/** A preview, and where it is told of. */
+export interface Preview extends Deployed {
+  /** The pull request. */
+  readonly page: string;
+  /** The action's comment on it; the pull request where there is none. */
+  readonly comment: string;
+}
+
 /** A pull request that changes a page: the preview. */
-export async function openPullRequest(
-  world: World,
-  watched: RunOptions,
-): Promise<Deployed & { readonly page: string }> {
+export async function openPullRequest(world: World, watched: RunOptions): Promise<Preview> {
   const { number, events } = await world.demo.openPullRequest("summer");
   const made = await deployed(world, () => world.runner.run(events, watched));
-  return { ...made, page: `${world.github.serverUrl}/${world.demo.repository.fullName}/pull/${number}` };
+  return { ...made, ...toldOn(world, number) };
+}
+
+/** Where a pull request and the action's comment on it are. */
+export function toldOn({ github, demo }: World, number: number): Pick<Preview, "page" | "comment"> {
+  const page = `${github.serverUrl}/${demo.repository.fullName}/pull/${number}`;
+  const comment = demo.repository.comments.find(({ issue }) => issue === number);
+  return { page, comment: comment === undefined ? page : `${page}#issuecomment-${comment.id}` };
 }
 
 async function deployed(world: World, run: () => Promise<readonly RunResult[]>): Promise<Deployed> {
@@ -38,6 +53,7 @@ async function deployed(world: World, run: () => Promise<readonly RunResult[]>):
   return {
     url: outputs["deployment-url"] || newestUrl(world),
     alias: outputs["alias-url"] ?? "",
+    evidence: outputs["evidence-path"] ? await readFile(outputs["evidence-path"], "utf8") : "",
     gated: gate?.conclusion === "success" && outputs["verified"] === "true" && outputs["gated"] === "true",
     runs,
     calls: world.log.calls.slice(before),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
 import { arriving } from "./cases/arriving.ts";
 import { auditing } from "./cases/auditing.ts";
+import { ending } from "./cases/ending.ts";
 import { expired } from "./cases/expired.ts";
 import { explained } from "./cases/explained.ts";
 import { forgedSignIn } from "./cases/forged-sign-in.ts";
@@ -34,5 +35,6 @@ forgedSignIn(the);
 replayed(the);
 explained(the);
 auditing(the);
+ending(the);
 outage(the);
 readable(the);

@@ -1,5 +1,5 @@
 import { newestPerContext, statusesOf } from "../routes/statuses.ts";
-import type { CommitStatus, Deployment, PullRequest, Repository } from "../state/model.ts";
+import type { CommitStatus, Deployment, IssueComment, PullRequest, Repository } from "../state/model.ts";
 import { timestamp } from "../state/store.ts";
 import { escapeHtml, renderMarkdown } from "./markdown.ts";
 import { style } from "./style.ts";
@@ -17,7 +17,7 @@ export function pullRequestPage(repository: Repository, pull: PullRequest): stri
 <h1>${title}</h1>
 <p class="muted">${escapeHtml(pull.user.login)} wants to merge <code>${escapeHtml(headLabel(repository, pull))}</code>
 into <code>${escapeHtml(pull.base)}</code> · ${pull.mergedAt === undefined ? pull.state : "merged"} · <code>${pull.headSha.slice(0, 7)}</code></p>
-${comments.map((comment) => article(comment.user.login, comment.updatedAt, renderMarkdown(comment.body))).join("\n")}
+${comments.map(article).join("\n")}
 ${comments.length === 0 ? "<p>No comments yet.</p>" : ""}
 <h2>Checks</h2><ul>${statuses.map(statusItem).join("") || "<li>None</li>"}</ul>
 <h2>Deployments</h2><ul>${deployments.map(deploymentItem).join("") || "<li>None</li>"}</ul>
@@ -28,9 +28,9 @@ function headLabel(repository: Repository, { head }: PullRequest): string {
   return head.repository === repository ? head.branch : `${head.repository.owner.login}:${head.branch}`;
 }
 
-function article(login: string, at: number, html: string): string {
-  const when = timestamp(at);
-  return `<article><header><strong>${escapeHtml(login)}</strong> <time datetime="${when}">${when}</time></header><div>${html}</div></article>`;
+function article({ id, user, updatedAt, body }: IssueComment): string {
+  const when = timestamp(updatedAt);
+  return `<article id="issuecomment-${id}"><header><strong>${escapeHtml(user.login)}</strong> <time datetime="${when}">${when}</time></header><div>${renderMarkdown(body)}</div></article>`;
 }
 
 function statusItem({ context, state, description, targetUrl }: CommitStatus): string {
