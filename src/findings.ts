@@ -25,4 +25,15 @@ export interface Check {
   /** ISO 8601, UTC */
   at: string;
   findings: readonly Finding[];
+  /** Set where it could not be looked at: nothing is known then, which is neither a finding nor its absence. */
+  notChecked?: NotChecked;
+}
+
+/** Why something was not looked at, and who may change that. */
+export interface NotChecked {
+  /** what was answered instead; plain text, already harmless */
+  why: string;
+  /** the permission that is missing, and how it is granted */
+  remedy: string;
+  who: Who;
 }

@@ -175,6 +175,9 @@ export const actionErrors = {
   "sign-in-host-missing": action(
     "There is no sign-in host yet. It is made by the first run for the default branch of the repository that owns it: push to it once.",
   ),
+  "renewal-failed": action(
+    "Credential and keys of the sign-in host could not be renewed. People sign in until the one in use ends; what stands in the way, and its remedy, are named here.",
+  ),
   "sign-in-host-unreachable": action(
     "The sign-in host does not answer as itself. Run the gate workflow on the default branch; it deploys the host again where that is needed.",
   ),

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BuildContext } from "../context.ts";
+import type { ActionContext } from "../context.ts";
 import type { Tools } from "../tools/install.ts";
 import { deploy } from "./deploy.ts";
 import { listFiles, writeFiles } from "./folder.ts";
@@ -9,18 +9,23 @@ import { hostFiles } from "./sign-in-bundle.ts";
 import type { HostProject } from "./sign-in-host.ts";
 import { deployDeps } from "./tools.ts";
 
+/** Of the sign-in host, and of a site's project that has none. */
+export const compatibilityDate = "2026-11-01";
+
 /**
  * Deploys a sign-in host to its project's production.
+ * @param commit at whose time it is made; the host holds nothing of it
  * @param code text of dist/gate/host.js
  * @param bundle digest of code and settings
  * @returns Cloudflare's id of the deployment
  */
 export async function deployHost(
-  context: BuildContext,
+  context: ActionContext,
   tools: Tools,
   host: HostProject,
   code: string,
   bundle: string,
+  commit: string,
 ): Promise<string> {
   const scratch = await mkdtemp(join(tmpdir(), "entra-gate-host-"));
   try {
@@ -38,7 +43,7 @@ export async function deployHost(
       project: host.project.name,
       branch: host.project.production_branch ?? "main",
       environment: "production",
-      commit: context.build.run.headSha,
+      commit,
       message: "sign-in host",
     } as const;
     return (await deploy(made, target, deployDeps(context, tools))).id;

@@ -7,7 +7,7 @@ import type { BuildContext } from "../context.ts";
 import { ActionError } from "../errors.ts";
 import type { Tools } from "../tools/install.ts";
 import { unpackArtifact } from "./artifact.ts";
-import { deployHost } from "./host-deploy.ts";
+import { compatibilityDate, deployHost } from "./host-deploy.ts";
 import { prepareMachines } from "./machines.ts";
 import { knownApplication, ownHost, type ReadyHost } from "./own-host.ts";
 import { readPolicy } from "./policy.ts";
@@ -22,9 +22,6 @@ import { siteRow, siteWritten, writeSiteRow } from "./site-row.ts";
 import { toolsFor } from "./tools.ts";
 import type { DeployTarget, Pack } from "./types.ts";
 import { previewBranch, type RunDecision } from "./which-run.ts";
-
-/** Of the sign-in host, and of a site's project that has none. */
-const compatibilityDate = "2026-11-01";
 
 export type Deployable = Exclude<RunDecision, { readonly kind: "nothing" }>;
 
@@ -184,7 +181,7 @@ async function prepareProduction(context: BuildContext, found: Found, draft: Dra
       gate,
       compatibilityDate,
       deployHost: async (project, code, bundle) =>
-        deployHost(context, await found.installing, project, code, bundle),
+        deployHost(context, await found.installing, project, code, bundle, build.run.headSha),
     });
     draft.changes.push(...owned.changes);
     log.info(`${owned.origin} answers a real authorization request.`);

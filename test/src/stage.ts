@@ -76,12 +76,14 @@ export async function startStage(options: { readonly policy?: string } = {}): Pr
   const { repository, sha: tip } = await github.createRepository({ owner: "acme", name: "site", files });
   const folder = mkdtempSync(join(tmpdir(), "entra-gate-stage-"));
   const outputs: Record<string, string> = {};
-  const token = github.tokens.issue({
+  const grant = {
     kind: "job",
     repository,
     permissions: readPermissions(everything),
     account: actionsBot,
-  });
+  } as const;
+  // A job's token dies within a day of the clock, so that each job has its own.
+  const jobToken = (): string => github.tokens.issue(grant);
   const variables = (name: string, runId: number, body: unknown): Record<string, string> => {
     const path = join(folder, `event-${runId}.json`);
     writeFileSync(path, JSON.stringify(body));
@@ -102,7 +104,7 @@ export async function startStage(options: { readonly policy?: string } = {}): Pr
       "INPUT_SIGN-IN-HOST-PROJECT": "acme-sign-in",
       "INPUT_CLOUDFLARE-API-TOKEN": cloudflareToken,
       "INPUT_CLOUDFLARE-ACCOUNT-ID": accountId,
-      "INPUT_GITHUB-TOKEN": token,
+      "INPUT_GITHUB-TOKEN": jobToken(),
       "INPUT_ENTRA-AUTHORITY": entra.authority,
       "INPUT_GRAPH-URL": entra.graphUrl,
     };
@@ -126,6 +128,10 @@ export async function startStage(options: { readonly policy?: string } = {}): Pr
     };
     return { around, log: recorded };
   };
+  const idToken = (run: WorkflowRun): Record<string, string> => ({
+    ACTIONS_ID_TOKEN_REQUEST_URL: `${github.idTokenUrl}/idtoken/${run.id}?api-version=2.0`,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: github.idTokens.open(idTokenJob(repository, run, tip)),
+  });
   return {
     ...parts,
     github,
@@ -137,11 +143,9 @@ export async function startStage(options: { readonly policy?: string } = {}): Pr
     async buildRun(changes, artifact) {
       const run = addRun(github, repository, { headSha: tip, ...changes });
       if (artifact !== undefined) addArtifact(github, repository, run, artifact);
-      const requestToken = github.idTokens.open(idTokenJob(repository, run, tip));
       return {
-        ...variables("workflow_run", run.id + 1, await payload(github, repository, run, token)),
-        ACTIONS_ID_TOKEN_REQUEST_URL: `${github.idTokenUrl}/idtoken/${run.id}?api-version=2.0`,
-        ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken,
+        ...variables("workflow_run", run.id + 1, await payload(github, repository, run, jobToken())),
+        ...idToken(run),
       };
     },
     async cloudflareProject(name) {
@@ -157,10 +161,10 @@ export async function startStage(options: { readonly policy?: string } = {}): Pr
         body,
       });
     },
-    eventRun: (event) => ({
-      ...variables(event.name, github.store.nextId(), event.payload),
-      GITHUB_REF: event.ref,
-    }),
+    eventRun(event) {
+      const run = addRun(github, repository, { headSha: event.sha, event: event.name });
+      return { ...variables(event.name, run.id, event.payload), ...idToken(run), GITHUB_REF: event.ref };
+    },
     surroundings,
     context(env) {
       const { around, log: recorded } = surroundings(env);
@@ -231,6 +235,6 @@ function idTokenJob(repository: Repository, run: WorkflowRun, sha: string) {
   const workflowRef = `${repository.fullName}/.github/workflows/gate.yml@refs/heads/main`;
   const ref = "refs/heads/main";
   const none = { headRef: "", baseRef: "", refProtected: false };
-  const what = { repository, run, event: "workflow_run", ref, sha, ...none, environment: "entra-gate" };
+  const what = { repository, run, event: run.event, ref, sha, ...none, environment: "entra-gate" };
   return { ...what, workflowRef, workflowSha: sha, actor: repository.owner };
 }

@@ -10,7 +10,8 @@ import { createHostWorker, type HostWorker } from "../../../pages-plugin/src/ent
 import { createSiteGate, type SiteGate } from "../../../pages-plugin/src/site/gate.ts";
 import { makeCertificate } from "../../../src/certificates.ts";
 import * as entra from "../../local/entra/support.ts";
-import { formOf, navigation, newCookieKey, signingKey } from "./support/world.ts";
+import { Visitor } from "./support/visitor.ts";
+import { newCookieKey, signingKey } from "./support/world.ts";
 
 /** What the stand-in's helper registers as redirect URI, without its path. */
 const hostOrigin = new URL(entra.callback).origin;
@@ -105,66 +106,9 @@ afterAll(async () => {
   await issuer?.close();
 });
 
-/** A browser that goes to sites, sign-in host and Entra, follows redirects and presses the ticket page's button. */
-class Person {
-  readonly jars = new Map<string, Map<string, string>>();
-  readonly atEntra = new entra.Browser(tenant.entra);
-  readonly visited: string[] = [];
-  /** Whom this person chooses on Entra's page. */
-  oid: string;
-
+class Person extends Visitor {
   constructor(oid: string) {
-    this.oid = oid;
-  }
-
-  async open(url: string, depth = 0): Promise<Response> {
-    if (depth > 12) throw new Error(`a loop: ${this.visited.join(" → ")}`);
-    const response = await this.send(url, { headers: navigation });
-    const form = await formOf(response);
-    if (form) return this.post(url, form, depth);
-    const location = response.headers.get("location");
-    if (!location) return response;
-    const next = new URL(location, url);
-    if (next.origin !== tenant.entra.authority) return this.open(next.href, depth + 1);
-    const page = await this.atEntra.visit(next.href);
-    const back = page.headers.location ? page : await this.atEntra.submit(page, { account: this.oid });
-    return this.open(String(back.headers.location), depth + 1);
-  }
-
-  private async post(from: string, form: { action: string; ticket: string; tx: string }, depth: number) {
-    const response = await this.send(form.action, {
-      method: "POST",
-      body: new URLSearchParams({ ticket: form.ticket, tx: form.tx }).toString(),
-      headers: {
-        ...navigation,
-        origin: new URL(from).origin,
-        "content-type": "application/x-www-form-urlencoded",
-      },
-    });
-    const location = response.headers.get("location");
-    return location ? this.open(new URL(location, form.action).href, depth + 1) : response;
-  }
-
-  private async send(url: string, init: RequestInit): Promise<Response> {
-    const { origin, pathname } = new URL(url);
-    this.visited.push(origin + pathname);
-    const jar = this.jars.get(origin) ?? new Map<string, string>();
-    this.jars.set(origin, jar);
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
-    const request = new Request(url, {
-      ...init,
-      headers: { ...(init.headers as object), ...(cookie ? { cookie } : {}) },
-    });
-    const gate = gates.get(origin);
-    const next = async () => new Response("the site's own page");
-    const response = await (gate?.handle({ request, next, waitUntil: () => undefined }) ?? toHost(request));
-    for (const line of response.headers.getSetCookie()) {
-      const [pair = "", ...attributes] = line.split("; ");
-      const name = pair.slice(0, pair.indexOf("="));
-      if (attributes.includes("Max-Age=0")) jar.delete(name);
-      else jar.set(name, pair.slice(name.length + 1));
-    }
-    return response;
+    super({ entra: tenant.entra, gates, toHost }, oid);
   }
 }
 
