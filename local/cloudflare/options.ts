@@ -9,9 +9,11 @@ export interface ApiToken {
   readonly value: string;
   /** A user's own, or one that the account owns: each has its own verify endpoint. */
   readonly kind: "user" | "account";
-  /** Account · Cloudflare Pages · Edit, and Account · D1 · Edit. */
-  readonly permissions: readonly ("pages" | "d1")[];
+  /** Account · Cloudflare Pages · Edit, and Account · D1 · Edit; or either to read only. */
+  readonly permissions: readonly ("pages" | "d1" | "pages:read" | "d1:read")[];
   readonly status?: "active" | "disabled" | "expired";
+  /** RFC 3339; none: it never ends. */
+  readonly expiresOn?: string;
 }
 
 /** How long things take, in milliseconds of the stand-in's clock. */

@@ -132,6 +132,7 @@ function databaseRoutes(account: readonly string[], databases: D1Databases): Rou
     route("GET", below, "d1", (_, request) => databases.list(request)),
     route("POST", below, "d1", (_, request) => databases.create(request)),
     route("GET /*", below, "d1", ([uuid = ""]) => databases.get(uuid)),
+    route("PATCH /*", below, "d1", ([uuid = ""], request) => databases.change(uuid, request)),
     route("DELETE /*", below, "d1", ([uuid = ""]) => databases.remove(uuid)),
     route("POST /*/query", below, "d1", ([uuid = ""], request) => databases.run(uuid, request, "objects")),
     route("POST /*/raw", below, "d1", ([uuid = ""], request) => databases.run(uuid, request, "rows")),

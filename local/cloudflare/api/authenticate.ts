@@ -22,7 +22,8 @@ export class Authenticator {
     const token = this.#token(request);
     if (token === undefined || (token.status ?? "active") !== "active") throw errors.authentication();
     this.#count(token);
-    if (!token.permissions.includes(permission)) throw errors.authentication();
+    const reads = request.method === "GET" && token.permissions.includes(`${permission}:read`);
+    if (!reads && !token.permissions.includes(permission)) throw errors.authentication();
   }
 
   /** `/user/tokens/verify` knows a user's tokens only, `/accounts/{id}/tokens/verify` the account's. */
@@ -33,7 +34,11 @@ export class Authenticator {
     const status = token.status ?? "active";
     const message = `This API Token is valid and ${status}`;
     return {
-      result: { id: `token-${this.#tokens.indexOf(token)}`, status },
+      result: {
+        id: `token-${this.#tokens.indexOf(token)}`,
+        status,
+        ...(token.expiresOn === undefined ? {} : { expires_on: token.expiresOn }),
+      },
       messages: [{ code: 10000, message }],
     };
   }

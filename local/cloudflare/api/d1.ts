@@ -13,6 +13,10 @@ const newDatabase = v.strictObject({
   jurisdiction: v.optional(v.picklist(["eu", "fedramp"])),
 });
 
+const databaseChanges = v.strictObject({
+  read_replication: v.optional(v.strictObject({ mode: v.picklist(["auto", "disabled"]) })),
+});
+
 /** The published type: parameters are strings, whatever the column. */
 const single = v.strictObject({
   sql: v.pipe(v.string(), v.minLength(1)),
@@ -50,6 +54,12 @@ export class D1Databases {
   get(uuidOrName: string): ApiResult {
     const named = [...this.#state.databases.values()].find(({ name }) => name === uuidOrName);
     return { result: shown(named ?? this.#find(uuidOrName)) };
+  }
+
+  /** Replication is taken and not done: there is one place here. */
+  async change(uuid: string, request: ApiRequest): Promise<ApiResult> {
+    await jsonBody(request, databaseChanges);
+    return { result: shown(this.#find(uuid)) };
   }
 
   remove(uuid: string): ApiResult {

@@ -78,6 +78,10 @@ export const environmentValueRoutes: readonly Route[] = [
     };
   }),
 
+  route("get", `${secrets}/{secret_name}`, "administrator", null, ({ repository, params }) => ({
+    body: secretShape(environmentOf(repository, params), params["secret_name"] ?? ""),
+  })),
+
   route("get", `${secrets}/public-key`, "administrator", null, ({ repository, params }) => {
     environmentOf(repository, params);
     return { body: { key_id: sealingKey.id, key: sealingKey.key } };

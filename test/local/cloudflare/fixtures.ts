@@ -26,6 +26,7 @@ export async function start(changes: Partial<CloudflareOptions> = {}): Promise<C
     apiTokens: [
       { value: token, kind: "account", permissions: ["pages", "d1"] },
       { value: "token-of-a-user", kind: "user", permissions: ["pages"] },
+      { value: "token-that-reads", kind: "account", permissions: ["pages:read", "d1:read"] },
       { value: "token-disabled", kind: "user", permissions: ["pages"], status: "disabled" },
     ],
     assetServer: await assetServerCode(),

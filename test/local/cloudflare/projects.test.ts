@@ -38,6 +38,18 @@ describe("authentication", () => {
     expect(await status({}, `/accounts/${accountId.replace("0", "f")}/pages/projects`)).toEqual([403, 10000]);
   });
 
+  it("lets a token that may read only read", async () => {
+    const reading = { authorization: "Bearer token-that-reads" };
+    expect(await status(reading)).toEqual([200, undefined]);
+    expect(await status(reading, "d1/database")).toEqual([200, undefined]);
+    const nothing = "00000000-0000-4000-8000-000000000000";
+    for (const path of ["pages/projects/none", `d1/database/${nothing}`]) {
+      const change = (headers: Record<string, string>) => call(cloudflare, "PATCH", path, {}, headers);
+      expect(await change(reading)).toMatchObject({ status: 403, code: 10000 });
+      expect((await change({})).status).toBe(404);
+    }
+  });
+
   it("verifies each kind of token at its own endpoint only", async () => {
     const user = { authorization: "Bearer token-of-a-user" };
     expect(await call(cloudflare, "GET", "/user/tokens/verify", undefined, user)).toMatchObject({

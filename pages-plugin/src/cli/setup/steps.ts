@@ -1,4 +1,4 @@
-import { tokenText } from "./cloudflare/texts.ts";
+import { projectsText, tokenText } from "./cloudflare/texts.ts";
 import {
   automationText,
   consentText,
@@ -15,7 +15,7 @@ import type { StepText } from "./step.ts";
 export function setupTexts(names: SetupNames): readonly StepText[] {
   return [
     ...[gateText, automationText, federationText(names), ownerText, permissionText, consentText],
-    tokenText,
+    ...[tokenText, projectsText(names)],
     ...[environmentText(names), settingsText(names)],
   ];
 }

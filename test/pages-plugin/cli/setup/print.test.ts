@@ -20,7 +20,11 @@ az() { call az "$@"; echo id-of-it; }
 gh() { call gh "$@"; }
 exec 3>&1 1>/dev/null
 `;
-  const out = execFileSync("bash", ["-c", recording + script], { input: "the-token\n", encoding: "utf8" });
+  // Whatever it leaves of its input is read, lest writing it fail.
+  const out = execFileSync("bash", ["-c", `${recording}${script}\ncat >/dev/null`], {
+    input: "the-token\n",
+    encoding: "utf8",
+  });
   return out
     .split("\u001d")
     .slice(0, -1)

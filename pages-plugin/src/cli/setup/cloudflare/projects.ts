@@ -1,0 +1,57 @@
+import { variables } from "../../../../../contract/names/variables.ts";
+import type { Project } from "../../../../../src/clients/cloudflare-model.ts";
+import { CommandFault } from "../../fault.ts";
+import type { SetupContext } from "../context.ts";
+import type { Look, StepWork } from "../step.ts";
+import { asked, cloudflareOf } from "./client.ts";
+
+/** The two Pages projects, which the action makes: whether it may. */
+export const projectsWork: StepWork = {
+  async look(context): Promise<Look> {
+    const { project, signInHostProject } = context.names;
+    const cloudflare = await cloudflareOf(context);
+    const site = await asked(cloudflare.project(project));
+    const host = await asked(cloudflare.project(signInHostProject));
+    if (site !== undefined && roleOf(site) === "host")
+      throw new CommandFault(
+        "project-taken",
+        `Pages project ${project} is a sign-in host. Name the site's own with --project.`,
+      );
+    if (host !== undefined) requireHost(context, host);
+    const missing = [site === undefined ? project : "", host === undefined ? signInHostProject : ""];
+    const details = [
+      ...missing.filter((name) => name !== "").map((name) => `${name} is made by the first push`),
+      ...(site?.source
+        ? [`Cloudflare builds ${project} from ${site.source.type} itself: ${switchedOff}`]
+        : []),
+    ];
+    if (details.length === 0) return { state: "done" };
+    return { state: missing.some((name) => name !== "") ? "waiting" : "done", detail: details.join("; ") };
+  },
+  apply: async () => [],
+  made: async () => [],
+  remove: async () => {},
+};
+
+const switchedOff =
+  "the action's first push switches its previews off, and its production where the policy closes that";
+
+/** @throws CommandFault project-taken, sign-in-host-differs */
+function requireHost({ names, facts }: SetupContext, host: Project): void {
+  const deployed = host.canonical_deployment != null;
+  if (roleOf(host) !== "host" && (deployed || host.source))
+    throw new CommandFault(
+      "project-taken",
+      `Pages project ${names.signInHostProject} holds something else: the action would put the sign-in host in its place. Name another one with --sign-in-host-project; it need not exist.`,
+    );
+  const clientId = host.deployment_configs.production.env_vars?.[variables.clientId]?.value;
+  if (clientId && facts.gateClientId !== undefined && clientId !== facts.gateClientId)
+    throw new CommandFault(
+      "sign-in-host-differs",
+      `The sign-in host ${names.signInHostProject} signs people in to application ${clientId}, and this set-up is for ${facts.gateClientId}. Give --gate-client-id ${clientId}, or another --sign-in-host-project.`,
+    );
+}
+
+function roleOf(project: Project): string | undefined {
+  return project.deployment_configs.production.env_vars?.[variables.role]?.value ?? undefined;
+}
