@@ -29,7 +29,7 @@ function run(value: string, given: Partial<SetupContext["names"]> = {}, facts: S
     now: Date.now,
     sleep: async () => {},
     random: () => 0,
-    deadline: Date.now() + 60_000,
+    left: () => 60_000,
   });
   const { origins } = contextWith();
   const context = contextWith({

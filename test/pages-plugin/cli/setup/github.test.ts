@@ -40,7 +40,7 @@ function contextFor(login = "acme", given: Partial<SetupContext> = {}): SetupCon
     now: Date.now,
     sleep: async () => {},
     random: () => 0,
-    deadline: Date.now() + 60_000,
+    left: () => 60_000,
   });
   return contextWith({
     names: names(),
