@@ -9,7 +9,12 @@ export const envelopeSchema = v.object({
   ),
   result: v.optional(v.unknown()),
   result_info: v.fallback(
-    v.nullish(v.object({ total_pages: v.fallback(v.optional(v.number()), undefined) })),
+    v.nullish(
+      v.object({
+        total_pages: v.fallback(v.optional(v.number()), undefined),
+        total_count: v.fallback(v.optional(v.number()), undefined),
+      }),
+    ),
     undefined,
   ),
 });

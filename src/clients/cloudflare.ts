@@ -1,19 +1,12 @@
 import * as v from "valibot";
 import type { ActionError } from "../errors.ts";
-import {
-  cloudflareError,
-  isDenied,
-  type Named,
-  type Refusal,
-  refusalOf,
-  unreadable,
-} from "./cloudflare-errors.ts";
+import { type Call, parse, projectPath, type Result } from "./cloudflare-call.ts";
+import { type DeploymentCalls, deploymentCalls } from "./cloudflare-deployments.ts";
+import { cloudflareError, isDenied, type Refusal, refusalOf, unreadable } from "./cloudflare-errors.ts";
 import {
   type Database,
   databaseSchema,
-  deploymentSchema,
   envelopeSchema,
-  type PagesDeployment,
   type Project,
   type ProjectPatch,
   projectSchema,
@@ -28,31 +21,14 @@ export interface CloudflareSettings {
   readonly accountId: string;
 }
 
-export interface ListOptions {
-  /** Milliseconds since 1970. Pages that hold older ones only are not read. */
-  readonly since?: number;
-  /** Hears how many were read so far, after each page. */
-  readonly onPage?: (read: number) => void;
-}
-
 type Row = Readonly<Record<string, unknown>>;
 
 /** The Cloudflare calls that the action makes, in one account. All throw ActionError cloudflare-* or service-*. */
-export interface CloudflareClient {
+export interface CloudflareClient extends DeploymentCalls {
   /** The Pages project; undefined where there is none of this name. */
   project(name: string): Promise<Project | undefined>;
   createProject(name: string, productionBranch: string): Promise<Project>;
   patchProject(name: string, patch: ProjectPatch): Promise<Project>;
-  /** All deployments, of one environment or of both, newest first, page by page. */
-  deployments(
-    project: string,
-    environment?: "preview" | "production",
-    options?: ListOptions,
-  ): Promise<PagesDeployment[]>;
-  /** Deletes a deployment with its aliases; one that is gone already is fine. */
-  deleteDeployment(project: string, id: string): Promise<void>;
-  /** Makes an earlier successful production deployment the live one again. */
-  rollback(project: string, id: string): Promise<void>;
   /** The D1 database of exactly this name. */
   findDatabase(name: string): Promise<Database | undefined>;
   createDatabase(name: string): Promise<Database>;
@@ -60,24 +36,9 @@ export interface CloudflareClient {
   query(databaseId: string, sql: string, params?: readonly string[]): Promise<readonly Row[]>;
 }
 
-interface Call extends Named {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-  readonly body?: unknown;
-  readonly idempotent?: boolean;
-}
-
-interface Result {
-  readonly value: unknown;
-  readonly totalPages: number | undefined;
-}
-
-/** Cloudflare's page size for deployments can't be larger. */
-const pageSize = 25;
-
 const verifySchema = v.object({ result: v.object({ status: v.string() }) });
 
 const missingProject = 8000007;
-const missingDeployment = 8000009;
 /** Pages' own "try again": the call had no effect. */
 const tryAgain = 8000000;
 
@@ -106,7 +67,8 @@ export function createCloudflareClient(
     if (answer.status >= 400 || (envelope.success && !envelope.output.success))
       return refusalOf(answer.status, envelope.success ? envelope.output.errors : []);
     if (!envelope.success) throw unreadable(call, "not its usual envelope");
-    return { value: envelope.output.result, totalPages: envelope.output.result_info?.total_pages };
+    const { result, result_info: info } = envelope.output;
+    return { value: result, totalPages: info?.total_pages, total: info?.total_count };
   }
 
   async function send(call: Call, attempt = 1): Promise<Result | Refusal> {
@@ -139,11 +101,9 @@ export function createCloudflareClient(
     return answer.status === 200 && body.success && body.output.result.status === "active";
   }
 
-  const named = (name: string): string => `/pages/projects/${encodeURIComponent(name)}`;
-
   return {
     async project(name) {
-      const call: Call = { method: "GET", path: named(name), name: `GET project ${name}` };
+      const call: Call = { method: "GET", path: projectPath(name), name: `GET project ${name}` };
       const result = await send(call);
       if (!("codes" in result)) return parse(call, projectSchema, result.value);
       if (result.codes.includes(missingProject)) return undefined;
@@ -160,41 +120,8 @@ export function createCloudflareClient(
         projectSchema,
       ),
     patchProject: (name, body) =>
-      ask({ method: "PATCH", path: named(name), name: `PATCH project ${name}`, body }, projectSchema),
-    async deployments(project, environment, { since, onPage } = {}) {
-      const found: PagesDeployment[] = [];
-      for (let page = 1; ; page += 1) {
-        const filter = environment === undefined ? "" : `env=${environment}&`;
-        const query = `?${filter}page=${page}&per_page=${pageSize}`;
-        const call: Call = {
-          method: "GET",
-          path: `${named(project)}/deployments${query}`,
-          name: `GET deployments of ${project}`,
-        };
-        const result = await send(call);
-        if ("codes" in result) throw await explained(call, result);
-        const items = parse(call, v.array(deploymentSchema), result.value);
-        found.push(...items);
-        onPage?.(found.length);
-        if (since !== undefined && items.every(({ created_on: at }) => Date.parse(at) < since)) return found;
-        const last = result.totalPages === undefined ? items.length < pageSize : page >= result.totalPages;
-        if (last || items.length === 0) return found;
-      }
-    },
-    async deleteDeployment(project, id) {
-      const call: Call = {
-        method: "DELETE",
-        path: `${named(project)}/deployments/${encodeURIComponent(id)}?force=true`,
-        name: `DELETE deployment of ${project}`,
-      };
-      const result = await send(call);
-      if ("codes" in result && !result.codes.includes(missingDeployment)) throw await explained(call, result);
-    },
-    async rollback(project, id) {
-      const path = `${named(project)}/deployments/${encodeURIComponent(id)}/rollback`;
-      const call: Call = { method: "POST", path, name: `POST rollback of ${project}`, idempotent: true };
-      await ask(call, v.object({ id: v.string() }));
-    },
+      ask({ method: "PATCH", path: projectPath(name), name: `PATCH project ${name}`, body }, projectSchema),
+    ...deploymentCalls({ send, ask, explained }),
     async findDatabase(name) {
       const path = `/d1/database?name=${encodeURIComponent(name)}&per_page=100`;
       const call: Call = { method: "GET", path, name: "GET D1 databases" };
@@ -216,13 +143,6 @@ export function createCloudflareClient(
       return (await ask(call, queryResultSchema))[0]?.results ?? [];
     },
   };
-}
-
-function parse<S extends v.GenericSchema>(call: Call, schema: S, value: unknown): v.InferOutput<S> {
-  const parsed = v.safeParse(schema, value);
-  if (parsed.success) return parsed.output;
-  const places = parsed.issues.map((issue) => v.getDotPath(issue) ?? "result").join(", ");
-  throw unreadable(call, `odd or missing: ${places}`);
 }
 
 function jsonOf(answer: { json(): unknown }): unknown {
