@@ -13,8 +13,8 @@ export interface Looked {
 export interface Looking {
   readonly look: Look;
   readonly log: Pick<Log, "info">;
-  /** Milliseconds since 1970 after which nothing more is asked. */
-  readonly until: number;
+  /** Milliseconds that are left for looking. */
+  left(): number;
   now(): number;
   sleep(milliseconds: number): Promise<void>;
 }
@@ -43,7 +43,7 @@ export async function lookAtAll(targets: readonly Target[], looking: Looking): P
   });
   for (const pause of pauses) {
     const unclear = found.flatMap(({ sighting }, index) => (sighting.verdict === "unproven" ? [index] : []));
-    if (unclear.length === 0 || looking.now() > looking.until) break;
+    if (unclear.length === 0 || looking.left() <= pause) break;
     log.info(`${unclear.length} addresses gave no clear answer and are asked again.`);
     await looking.sleep(pause);
     const again = await lookOnce(
@@ -57,7 +57,7 @@ export async function lookAtAll(targets: readonly Target[], looking: Looking): P
 
 async function lookOnce(
   targets: readonly Target[],
-  { look, until, now }: Looking,
+  { look, left, now }: Looking,
   onDone: (done: number) => void = () => {},
 ): Promise<Looked[]> {
   const found: Looked[] = [];
@@ -66,7 +66,7 @@ async function lookOnce(
   const worker = async (): Promise<void> => {
     for (let index = next++; index < targets.length; index = next++) {
       const target = targets[index] as Target;
-      const sighting = now() > until ? late : await look(target.origin, target.expected, timeout);
+      const sighting = left() <= 0 ? late : await look(target.origin, target.expected, timeout);
       found[index] = { target, sighting, at: now() };
       done += 1;
       onDone(done);
