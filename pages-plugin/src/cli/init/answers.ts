@@ -2,8 +2,6 @@ import type { Found } from "./detect.ts";
 
 /** What `init` has to know before it can write anything; each has a flag, and a question where there is a terminal. */
 export interface Answers {
-  /** Folder that the build puts the site into, relative to the project. */
-  readonly output: string;
   /** Names and object ids of the groups whose people see previews; none: every member of the tenant. */
   readonly groups: Readonly<Record<string, string>>;
   readonly production: "open" | "closed";
@@ -13,6 +11,12 @@ export interface Answers {
 
 /** The questions, in the order in which they are asked. */
 export interface Asker {
+  /**
+   * Which folders of the repository are sites.
+   * @param candidates what was found among its workspaces; undefined where it has none
+   * @returns undefined where the folder that `init` runs in is the one site
+   */
+  sites(candidates: readonly Found[] | undefined): Promise<readonly string[] | undefined>;
   output(found: Found): Promise<string>;
   groups(): Promise<Readonly<Record<string, string>>>;
   production(): Promise<Answers["production"]>;

@@ -1,10 +1,12 @@
-import { confirm, isCancel, note, select, text } from "@clack/prompts";
+import { confirm, isCancel, multiselect, note, select, text } from "@clack/prompts";
 import { CommandFault } from "../fault.ts";
 import type { Answers, Asker } from "./answers.ts";
 
 /** What was given on the command line; each that is missing is asked for, where there is a terminal. */
 export interface Given {
   readonly output?: string;
+  /** Folders of the sites of a monorepo. */
+  readonly sites: readonly string[];
   readonly groups: readonly string[];
   readonly everyMember: boolean;
   readonly production?: Answers["production"];
@@ -27,6 +29,22 @@ export function createAsker(given: Given, terminal: boolean): Asker {
   };
 
   return {
+    async sites(candidates) {
+      if (given.sites.length > 0) return given.sites;
+      if (candidates === undefined) return undefined;
+      const folders = candidates.map(({ repository }) => repository.directory);
+      return question("--site for each of the repository's sites", () =>
+        multiselect({
+          message: "Which of these are sites on Cloudflare Pages?",
+          options: candidates.map(({ repository: { directory: value }, framework }) => ({
+            value,
+            ...(framework && { hint: framework }),
+          })),
+          initialValues: folders,
+        }),
+      );
+    },
+
     output: async ({ output, framework }) =>
       given.output ??
       (terminal || output === undefined

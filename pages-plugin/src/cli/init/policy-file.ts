@@ -6,9 +6,13 @@ import type { Answers } from "./answers.ts";
  * gate.json to begin with: what anyone may see by its nature is open, all else is for the groups named, or for members
  * where none is.
  *
+ * @param schema path of gate.schema.json from the policy's folder, for editors
  * @throws CommandFault policy-invalid where a group's name or id is none
  */
-export function policyText({ groups, production }: Pick<Answers, "groups" | "production">): string {
+export function policyText(
+  { groups, production }: Pick<Answers, "groups" | "production">,
+  schema: string,
+): string {
   const names = Object.keys(groups);
   const allow = names.length === 0 ? "members" : { groups: names };
   const rules = [
@@ -16,7 +20,7 @@ export function policyText({ groups, production }: Pick<Answers, "groups" | "pro
     { path: "/*", allow },
   ];
   const policy = {
-    $schema: "./node_modules/pages-plugin-entra-gate/gate.schema.json",
+    $schema: schema,
     ...(names.length === 0 ? {} : { groups }),
     session: { lifetime: "8h", recheck: "1h" },
     preview: { expires: "30d", rules },

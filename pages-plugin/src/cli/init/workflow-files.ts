@@ -1,14 +1,13 @@
 import type { Answers } from "./answers.ts";
 import type { Found } from "./detect.ts";
+import type { Site } from "./monorepo.ts";
+import type { Repository } from "./repository.ts";
 
 /** Versions that a project without package.json is given, which has no lock file to say so. */
 export const unlocked = "npx --yes --package pages-plugin-entra-gate --package wrangler";
 
 /** `workflow_run` finds the build by its name, so no other workflow may have it. */
-function workflowNames({ repository: { directory, workflowNames: taken } }: Found): {
-  build: string;
-  gate: string;
-} {
+function workflowNames({ directory, workflowNames: taken }: Repository): { build: string; gate: string } {
   const of = directory === "" ? "" : ` ${directory}`;
   return {
     build: taken.includes(`Build${of}`) ? `Entra Gate build${of}` : `Build${of}`,
@@ -16,28 +15,24 @@ function workflowNames({ repository: { directory, workflowNames: taken } }: Foun
   };
 }
 
-/** The workflow that builds: no secret, no identity, for whatever a pull request made of it. */
-export function buildWorkflow(found: Found, { output }: Answers): string {
-  const { manager, build, repository, installed } = found;
+/**
+ * The workflow that builds: no secret, no identity, for whatever a pull request made of it.
+ * @param whole the monorepo that the sites are in; undefined for one site with workflows of its own
+ */
+export function buildWorkflow(sites: readonly Site[], whole: Found | undefined): string {
+  const { repository, manager } = whole ?? (sites[0] as Site).found;
+  const { directory } = repository;
+  const once = whole === undefined || manager !== undefined;
   const steps = [
     ["- uses: actions/checkout@v4"],
     ...(manager?.name === "pnpm" ? [["- uses: pnpm/action-setup@v4"]] : []),
     ...(manager?.name === "bun" ? [["- uses: oven-sh/setup-bun@v2"]] : []),
     ["- uses: actions/setup-node@v4", "  with:", "    node-version: 24"],
-    ...(manager === undefined ? [] : [[`- run: ${manager.install}`]]),
-    ...(build === undefined ? [] : [[`- run: ${build}`]]),
-    [`- run: ${packCommand(manager && installed ? manager.exec : unlocked, output)}`],
-    [
-      "- uses: actions/upload-artifact@v4",
-      "  with:",
-      "    name: entra-gate",
-      `    path: ${inDirectory(repository.directory, "entra-gate.tar")}`,
-      "    if-no-files-found: error",
-      "    retention-days: 3",
-    ],
+    ...(once && manager !== undefined ? [[`- run: ${manager.install}`]] : []),
+    ...sites.flatMap((site) => siteSteps(site, whole, once)),
   ];
-  return `# Builds the site. It has no secret and no identity: whatever a pull request changes here, it can reach nothing.
-name: ${quoted(workflowNames(found).build)}
+  return `# Builds the ${whole === undefined ? "site" : "sites"}. It has no secret and no identity: whatever a pull request changes here, it can reach nothing.
+name: ${quoted(workflowNames(repository).build)}
 on:
   pull_request:
   push:
@@ -47,7 +42,7 @@ permissions:
 jobs:
   build:
     runs-on: ubuntu-latest
-${repository.directory === "" ? "" : `    defaults:\n      run:\n        working-directory: ${quoted(repository.directory)}\n`}    steps:
+${directory === "" ? "" : `    defaults:\n      run:\n        working-directory: ${quoted(directory)}\n`}    steps:
 ${steps
   .flat()
   .map((line) => `      ${line}`)
@@ -55,17 +50,41 @@ ${steps
 `;
 }
 
+/** @param once whether what the site is built with was installed before */
+function siteSteps({ found, output, project }: Site, whole: Found | undefined, once: boolean): string[][] {
+  const { manager, build, repository, installed } = found;
+  const isInstalled = installed || whole?.installed === true;
+  const runs = [
+    ...(once || manager === undefined ? [] : [manager.install]),
+    ...(build === undefined ? [] : [build]),
+    packCommand(manager && isInstalled ? manager.exec : unlocked, output),
+  ];
+  const inFolder = whole === undefined ? [] : [`  working-directory: ${quoted(repository.directory)}`];
+  return [
+    ...runs.map((command) => [`- run: ${command}`, ...inFolder]),
+    [
+      "- uses: actions/upload-artifact@v4",
+      "  with:",
+      `    name: ${whole === undefined ? "entra-gate" : `entra-gate-${project}`}`,
+      `    path: ${inDirectory(repository.directory, "entra-gate.tar")}`,
+      "    if-no-files-found: error",
+      "    retention-days: 3",
+    ],
+  ];
+}
+
 function packCommand(exec: string, output: string): string {
   const words = `${exec} entra-gate pack ${/^[\w./-]+$/.test(output) ? output : `'${output.replaceAll("'", "'\\''")}'`}`;
   return /[:#'"]/.test(words) ? JSON.stringify(words) : words;
 }
 
-/** The workflow that gates: the default branch's, in the one environment that has the token and the identity. */
-export function gateWorkflow(found: Found, { action }: Answers): string {
-  const { repository } = found;
-  const names = workflowNames(found);
-  const below =
-    repository.directory === "" ? "" : `          working-directory: ${quoted(repository.directory)}\n`;
+/**
+ * The workflow that gates: the default branch's, in the one environment that has the token and the identity.
+ * @param whole the monorepo that the sites are in; undefined for one site with workflows of its own
+ */
+export function gateWorkflow(sites: readonly Site[], whole: Found | undefined, { action }: Answers): string {
+  const { repository } = whole ?? (sites[0] as Site).found;
+  const names = workflowNames(repository);
   return `# Puts the gate in front of what was built, deploys it and proves that it is closed; takes a preview away when its pull
 # request is closed. It runs as the default branch has it, never as a pull request does, and checks nothing out; the
 # environment "entra-gate" admits the default branch only.
@@ -101,12 +120,24 @@ jobs:
           client-id: \${{ vars.ENTRA_AUTOMATION_CLIENT_ID }}
           gate-client-id: \${{ vars.ENTRA_GATE_CLIENT_ID }}
           test-client-id: \${{ vars.ENTRA_TEST_CLIENT_ID }}
-          project-name: \${{ vars.CLOUDFLARE_PROJECT }}
-          sign-in-host-project: \${{ vars.SIGN_IN_HOST_PROJECT }}
+${whichSites(sites, whole)}          sign-in-host-project: \${{ vars.SIGN_IN_HOST_PROJECT }}
           forks: label
           cloudflare-account-id: \${{ vars.CLOUDFLARE_ACCOUNT_ID }}
           cloudflare-api-token: \${{ secrets.CLOUDFLARE_API_TOKEN }}
-${below}`;
+`;
+}
+
+/** One site at the root is named by a variable, as the administrator sets it up; others are told apart here. */
+function whichSites(sites: readonly Site[], whole: Found | undefined): string {
+  const [{ found, project }] = sites as [Site];
+  const { directory } = found.repository;
+  const lines =
+    whole !== undefined
+      ? ["projects: |", ...sites.map((site) => `  ${site.project}: ${site.found.repository.directory}`)]
+      : directory === ""
+        ? [`project-name: \${{ vars.CLOUDFLARE_PROJECT }}`]
+        : [`project-name: ${quoted(project)}`, `working-directory: ${quoted(directory)}`];
+  return lines.map((line) => `          ${line}\n`).join("");
 }
 
 function inDirectory(directory: string, file: string): string {

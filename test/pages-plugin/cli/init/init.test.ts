@@ -25,6 +25,7 @@ function repository(files: Readonly<Record<string, string | object>>): string {
 
 const group = "b3d5a1f0-6c2e-4f7a-8e19-2a4c6d8f0b11";
 const given: Given = {
+  sites: [],
   groups: [`reviewers=${group}`],
   everyMember: false,
   production: "open",
