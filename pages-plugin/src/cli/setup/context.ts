@@ -7,9 +7,12 @@ import type { Origins } from "./origins.ts";
 export interface Facts {
   tenantId?: string;
   gateClientId?: string;
+  /** Object id of the gate's service principal. */
+  gatePrincipalId?: string;
   automationClientId?: string;
-  /** Object id of the automation's service principal. */
   automationPrincipalId?: string;
+  testClientId?: string;
+  testPrincipalId?: string;
 }
 
 /** What a person decides, at the terminal or by flags. */
@@ -26,6 +29,8 @@ export interface SetupContext {
   readonly http: Http;
   readonly facts: Facts;
   readonly ask: SetupAsker;
+  /** Path of gate.json, which need not be there. */
+  readonly policyFile: string;
   /** Milliseconds since 1970. */
   now(): number;
   sleep(milliseconds: number): Promise<void>;

@@ -13,13 +13,15 @@ export interface Origins {
   readonly github: string;
   /** `https://api.cloudflare.com/client/v4` */
   readonly cloudflare: string;
+  /** `iss` of GitHub's tokens, which Entra is to trust. */
+  readonly githubIssuer: string;
 }
 
 /**
  * The services of a national cloud. A person's tokens go nowhere else: the variables by which the action is pointed at
  * stand-ins are taken for loopback only.
  *
- * @param env GRAPH_URL, GITHUB_API_URL, CLOUDFLARE_API_BASE_URL
+ * @param env GRAPH_URL, GITHUB_API_URL, GITHUB_OIDC_ISSUER, CLOUDFLARE_API_BASE_URL
  * @throws CommandFault origin-invalid
  */
 export function readOrigins(env: Environment, cloud: Cloud): Origins {
@@ -27,6 +29,7 @@ export function readOrigins(env: Environment, cloud: Cloud): Origins {
     graph: loopbackOr(clouds[cloud].graph, variables.graphUrl, env),
     github: loopbackOr("https://api.github.com", "GITHUB_API_URL", env),
     cloudflare: loopbackOr("https://api.cloudflare.com/client/v4", "CLOUDFLARE_API_BASE_URL", env),
+    githubIssuer: loopbackOr("https://token.actions.githubusercontent.com", "GITHUB_OIDC_ISSUER", env),
   };
 }
 

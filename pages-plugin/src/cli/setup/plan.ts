@@ -1,6 +1,7 @@
 import { ActionError } from "../../../../src/errors.ts";
 import { CommandFault } from "../fault.ts";
 import type { SetupContext } from "./context.ts";
+import { shellWord } from "./shell.ts";
 import { Denied, type Look, type SetupStep } from "./step.ts";
 
 /** A step and what it found; `unseen`: it could not look, and `fault` says why. */
@@ -55,18 +56,42 @@ export function faultOf(thrown: unknown, step: SetupStep, context: SetupContext)
       "setup-denied",
       [
         `${at} was refused: ${thrown.message}`,
-        `Who may: a ${thrown.role ?? step.role}. Have one of them run the same command, with --only ${step.service} where that is all they may, or hand this on:`,
-        `  ${printCommand(context)}`,
+        `Who may: a ${thrown.role ?? step.role}. Have one of them run`,
+        `  entra-gate setup --only ${step.service} ${flagsOf(context)}`,
+        "or, where that is not how they work, hand this on as a request:",
+        `  entra-gate setup --print ticket ${flagsOf(context)}`,
         "What was done before stays; the same command goes on from there.",
       ].join("\n"),
     );
+  // A missing login is the same for all steps of a service.
+  if (thrown instanceof CommandFault && thrown.code === "login-missing") return thrown;
   if (thrown instanceof CommandFault) return new CommandFault(thrown.code, `${at}: ${thrown.message}`);
   if (thrown instanceof ActionError) return new CommandFault(thrown.code, `${at}: ${thrown.explanation}`);
   throw thrown;
 }
 
-function printCommand({ names }: SetupContext): string {
-  return `entra-gate setup --print ticket --repository ${names.repository} --project ${names.project} --sign-in-host-project ${names.signInHostProject} --account-id ${names.accountId}`;
+/** With the ids that were found or made, so that whoever goes on elsewhere means the same applications. */
+function flagsOf({ names, facts }: SetupContext): string {
+  const ids = [
+    ["tenant-id", names.tenantId ?? facts.tenantId],
+    ["gate-client-id", names.gateClientId ?? facts.gateClientId],
+    ["automation-client-id", names.automationClientId ?? facts.automationClientId],
+    ["test-client-id", names.testClientId ?? facts.testClientId],
+  ];
+  return [
+    ["repository", names.repository],
+    ["project", names.project],
+    ["sign-in-host-project", names.signInHostProject],
+    ["account-id", names.accountId],
+    ...(names.defaultBranch === "main" ? [] : [["branch", names.defaultBranch]]),
+    ...(names.environment === "entra-gate" ? [] : [["environment", names.environment]]),
+    ...(names.subject === undefined ? [] : [["subject", names.subject]]),
+    ...(names.testRole === undefined ? [] : [["test-role", names.testRole]]),
+    ...ids.filter(([, id]) => id !== undefined),
+  ]
+    .map(([name, value]) => `--${name} ${shellWord(value ?? "")}`)
+    .concat(names.assignmentRequired ? ["--assignment-required"] : [])
+    .join(" ");
 }
 
 function firstLine(thrown: unknown): string {

@@ -1,7 +1,7 @@
 import type { Outcome } from "../outcome.ts";
 import { checkNames, type SetupNames } from "./names.ts";
 import type { Role, StepText } from "./step.ts";
-import { setupTexts } from "./steps.ts";
+import { setupSteps } from "./steps.ts";
 
 export type PrintedAs = "az" | "ticket";
 
@@ -13,7 +13,7 @@ export type PrintedAs = "az" | "ticket";
  */
 export function printSetup(names: SetupNames, as: PrintedAs): Outcome {
   checkNames(names);
-  const steps = setupTexts(names);
+  const steps = setupSteps(names);
   return { text: as === "az" ? script(steps) : ticket(steps, names), data: { names, steps }, exit: 0 };
 }
 

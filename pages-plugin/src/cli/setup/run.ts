@@ -39,7 +39,7 @@ export async function runSetup(
   });
   if (dryRun)
     return { text: `${planText(plan)}\n\nA dry run: nothing was changed.`, data: data(plan), exit: 0 };
-  refuseMissingLogins(plan);
+  refuseWhatCannotGoOn(plan);
   if (plan.every(({ look }) => look.state === "done" || look.state === "waiting"))
     return { text: `${planText(plan)}\n\nNothing to do.`, data: data(plan), exit: 0 };
   tell(planText(plan));
@@ -75,15 +75,19 @@ async function bring(step: SetupStep, context: SetupContext) {
   }
 }
 
-/** A login that isn't there is told before anything is made, each once. */
-function refuseMissingLogins(plan: readonly Planned[]): void {
+/**
+ * What only a person can mend (a login, two groups of one name, an odd application) is told before anything is made, all
+ * of it at once. A refusal may be another person's part: all before it is done.
+ */
+function refuseWhatCannotGoOn(plan: readonly Planned[]): void {
   const faults = plan.flatMap(({ look }) =>
-    look.state === "unseen" && look.fault.code === "login-missing" ? [look] : [],
+    look.state === "unseen" && look.fault.code !== "setup-denied" ? [look.fault] : [],
   );
-  const remedies = [...new Set(faults.map(({ detail }) => detail))];
-  if (remedies.length === 0) return;
-  throw new CommandFault(
-    "login-missing",
-    [...remedies, "Or do a part only: --only entra, --only github, --only cloudflare."].join("\n"),
-  );
+  const [first] = faults;
+  if (first === undefined) return;
+  const advice = faults.some(({ code }) => code === "login-missing")
+    ? ["Or do a part only: --only entra, --only github, --only cloudflare."]
+    : [];
+  const texts = [...new Set(faults.map(({ message }) => message))];
+  throw new CommandFault(first.code, [...texts, ...advice, "Nothing was changed."].join("\n"));
 }

@@ -1,21 +1,10 @@
-import { projectsText, tokenText } from "./cloudflare/texts.ts";
-import {
-  automationText,
-  consentText,
-  federationText,
-  gateText,
-  ownerText,
-  permissionText,
-} from "./entra/texts.ts";
-import { environmentText, settingsText } from "./github/texts.ts";
+import { cloudflareSteps } from "./cloudflare/steps.ts";
+import { entraSteps } from "./entra/steps.ts";
+import { githubSteps } from "./github/steps.ts";
 import type { SetupNames } from "./names.ts";
-import type { StepText } from "./step.ts";
+import type { SetupStep } from "./step.ts";
 
 /** Everything that is done once, in the order in which one step needs another. */
-export function setupTexts(names: SetupNames): readonly StepText[] {
-  return [
-    ...[gateText, automationText, federationText(names), ownerText, permissionText, consentText],
-    ...[tokenText, projectsText(names)],
-    ...[environmentText(names), settingsText(names)],
-  ];
+export function setupSteps(names: SetupNames): readonly SetupStep[] {
+  return [...entraSteps(names), ...cloudflareSteps(names), ...githubSteps(names)];
 }

@@ -8,6 +8,12 @@ export const graphAppId = "00000003-0000-0000-c000-000000000000";
 export const readWriteOwnedBy = "18a4783c-866b-4cc7-a460-3d5e5662c884";
 /** What a sign-in asks for. */
 export const signInScopes = ["openid", "profile", "User.Read"] as const;
+/** The same, by the ids that a registration names them by. */
+export const signInScopeIds = [
+  "37f7f235-527c-4136-accd-4a02d197296e",
+  "14dad69e-099b-42c9-810b-d002981feec1",
+  "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
+] as const;
 
 export const gateText: StepText = {
   id: "gate-application",
@@ -17,7 +23,7 @@ export const gateText: StepText = {
   wont: "gives it no secret and no permission, and admits accounts of no other tenant",
   role: "Application Developer",
   shell: [
-    'GATE=$(az ad app create --display-name "Entra Gate" --sign-in-audience AzureADMyOrg --query appId --output tsv)',
+    'GATE=$(az ad app create --display-name "Entra Gate" --sign-in-audience AzureADMyOrg --enable-id-token-issuance false --enable-access-token-issuance false --query appId --output tsv)',
     'az ad sp create --id "$GATE"',
   ],
   byHand:
@@ -32,20 +38,24 @@ export const automationText: StepText = {
   wont: "lets nobody sign in to it",
   role: "Application Developer",
   shell: [
-    'AUTOMATION=$(az ad app create --display-name "Entra Gate automation" --sign-in-audience AzureADMyOrg --query appId --output tsv)',
+    'AUTOMATION=$(az ad app create --display-name "Entra Gate automation" --sign-in-audience AzureADMyOrg --enable-id-token-issuance false --enable-access-token-issuance false --query appId --output tsv)',
     'az ad sp create --id "$AUTOMATION"',
   ],
   byHand:
     "App registrations > New registration: “Entra Gate automation”, this organisational directory only.",
 };
 
-export function federationText({ repository, environment }: SetupNames): StepText {
-  const credential = {
+function credentialOf({ repository, environment, subject }: SetupNames) {
+  return {
     name: `github-${environment}`,
     issuer: "https://token.actions.githubusercontent.com",
-    subject: `repo:${repository}:environment:${environment}`,
+    subject: subject ?? `repo:${repository}:environment:${environment}`,
     audiences: ["api://AzureADTokenExchange"],
   };
+}
+
+export function federationText(names: SetupNames): StepText {
+  const credential = credentialOf(names);
   return {
     id: "automation-federation",
     service: "entra",
@@ -102,3 +112,82 @@ export const consentText: StepText = {
   byHand:
     "Entra Gate > API permissions > Microsoft Graph > Delegated: openid, profile, User.Read; then Grant admin consent.",
 };
+
+export function groupsText({ groups = [] }: SetupNames): StepText {
+  return {
+    id: "policy-groups",
+    service: "entra",
+    title: "Put the ids of the groups that the policy names into gate.json",
+    why: "A group's name can be given to another one; its id can't.",
+    wont: "changes no group and no rule, and commits nothing",
+    role: "developer of the site",
+    shell: groups.map(
+      ({ is }) =>
+        `az ad group list --filter ${shellWord(`displayName eq '${is.replaceAll("'", "''")}'`)} --query '[].id' --output tsv`,
+    ),
+    byHand: "Entra admin center > Groups > the group > Object ID, into `groups` of gate.json.",
+  };
+}
+
+export function assignmentText({ groups = [] }: SetupNames): StepText {
+  const named = groups.length === 0 ? "the policy's groups" : groups.map(({ name }) => name).join(", ");
+  return {
+    id: "gate-assignment",
+    service: "entra",
+    title: "Assign the policy's groups to the gate application, and require assignment",
+    why: "Entra itself then refuses everybody else, before the gate sees them. Groups need Entra ID P1.",
+    wont: "gives nobody a role",
+    role: "Cloud Application Administrator",
+    shell: [
+      `GATE_PRINCIPAL=$(az ad sp show --id "$GATE" --query id --output tsv)`,
+      `for GROUP in $(node -p "Object.values(require('./gate.json').groups ?? {}).join(' ')"); do az rest --method POST --url "https://graph.microsoft.com/v1.0/servicePrincipals/$GATE_PRINCIPAL/appRoleAssignedTo" --body "{\\"principalId\\":\\"$GROUP\\",\\"resourceId\\":\\"$GATE_PRINCIPAL\\",\\"appRoleId\\":\\"00000000-0000-0000-0000-000000000000\\"}"; done`,
+      `az ad sp update --id "$GATE" --set appRoleAssignmentRequired=true`,
+    ],
+    byHand: `Enterprise applications > Entra Gate > Users and groups: ${named}; then Properties > Assignment required: Yes.`,
+  };
+}
+
+export const testText: StepText = {
+  id: "test-application",
+  service: "entra",
+  title: "Register the test application, as which previews are looked at from outside",
+  why: "Who gets in is then part of every run's check. It gets no secret.",
+  wont: "gives it any right but the one role",
+  role: "Application Developer",
+  shell: [
+    'TEST=$(az ad app create --display-name "Entra Gate test" --sign-in-audience AzureADMyOrg --query appId --output tsv)',
+    'az ad sp create --id "$TEST"',
+  ],
+  byHand: "App registrations > New registration: “Entra Gate test”, this organisational directory only.",
+};
+
+export function testFederationText(names: SetupNames): StepText {
+  const credential = credentialOf(names);
+  return {
+    ...federationText(names),
+    id: "test-federation",
+    title: "Trust GitHub's tokens from that environment as the test application",
+    why: "So a run can ask as somebody who is let in.",
+    shell: [
+      `az ad app federated-credential create --id "$TEST" --parameters ${shellWord(JSON.stringify(credential))}`,
+    ],
+    byHand: `Entra Gate test > Certificates & secrets > Federated credentials > Other issuer: as for the automation (${credential.subject}).`,
+  };
+}
+
+export function testRoleText({ testRole = "" }: SetupNames): StepText {
+  return {
+    id: "test-role",
+    service: "entra",
+    title: `Give the test application the role ${testRole}, once the action's first run has made it`,
+    why: "Its role is what the policy's rules let in.",
+    wont: "gives it to anybody else",
+    role: "Cloud Application Administrator",
+    shell: [
+      `ROLE=$(az ad app show --id "$GATE" --query ${shellWord(`appRoles[?value=='${testRole}'].id`)} --output tsv)`,
+      `TEST_PRINCIPAL=$(az ad sp show --id "$TEST" --query id --output tsv); GATE_PRINCIPAL=$(az ad sp show --id "$GATE" --query id --output tsv)`,
+      `[ -z "$ROLE" ] || az rest --method POST --url "https://graph.microsoft.com/v1.0/servicePrincipals/$GATE_PRINCIPAL/appRoleAssignedTo" --body "{\\"principalId\\":\\"$TEST_PRINCIPAL\\",\\"resourceId\\":\\"$GATE_PRINCIPAL\\",\\"appRoleId\\":\\"$ROLE\\"}"`,
+    ],
+    byHand: `App registrations > Entra Gate test > API permissions > Add > APIs my organization uses > Entra Gate > Application permissions > ${testRole}; then Grant admin consent.`,
+  };
+}

@@ -1,0 +1,22 @@
+import { confirm, isCancel } from "@clack/prompts";
+import { CommandFault } from "../fault.ts";
+import type { SetupAsker } from "./context.ts";
+
+/**
+ * @param yes `--yes`: everything is answered with it
+ * @param terminal false in CI, in a pipe and with `--json`: nothing is asked
+ */
+export function createSetupAsker(yes: boolean, terminal: boolean): SetupAsker {
+  return {
+    async confirm(message) {
+      if (yes) return true;
+      if (!terminal)
+        throw new CommandFault(
+          "answer-missing",
+          "There is no terminal to ask at: give --yes (or --dry-run).",
+        );
+      const answer = await confirm({ message, initialValue: false, output: process.stderr });
+      return !isCancel(answer) && answer;
+    },
+  };
+}

@@ -1,0 +1,214 @@
+import * as v from "valibot";
+import { CommandFault } from "../../fault.ts";
+import type { SetupContext } from "../context.ts";
+import { markOf, type SetupNames } from "../names.ts";
+import { eventually, graphOf, parsed, untilSeen } from "./graph.ts";
+import { subjectOf } from "./subject.ts";
+import { pinsOf, tenantOf } from "./tenant.ts";
+
+export type Kind = "gate" | "automation" | "test";
+
+const list = v.array(v.unknown());
+const uris = v.nullish(v.object({ redirectUris: v.fallback(v.array(v.string()), []) }));
+
+const applicationSchema = v.object({
+  id: v.string(),
+  appId: v.string(),
+  displayName: v.string(),
+  tags: v.array(v.string()),
+  signInAudience: v.string(),
+  web: v.object({
+    redirectUris: v.array(v.string()),
+    implicitGrantSettings: v.nullish(
+      v.object({
+        enableIdTokenIssuance: v.nullish(v.boolean()),
+        enableAccessTokenIssuance: v.nullish(v.boolean()),
+      }),
+    ),
+  }),
+  spa: uris,
+  publicClient: uris,
+  appRoles: v.array(v.object({ id: v.string(), value: v.nullish(v.string()), isEnabled: v.boolean() })),
+  passwordCredentials: list,
+  keyCredentials: list,
+  requiredResourceAccess: v.array(
+    v.object({
+      resourceAppId: v.string(),
+      resourceAccess: v.array(v.object({ id: v.string(), type: v.string() })),
+    }),
+  ),
+});
+const select = Object.keys(applicationSchema.entries).join(",");
+
+export type Application = v.InferOutput<typeof applicationSchema>;
+
+const principalSchema = v.object({
+  id: v.string(),
+  appId: v.string(),
+  appRoleAssignmentRequired: v.fallback(v.boolean(), false),
+  passwordCredentials: list,
+  keyCredentials: list,
+});
+export type Principal = v.InferOutput<typeof principalSchema>;
+
+const ownerSchema = v.object({ id: v.string(), displayName: v.nullish(v.string()) });
+export const credentialSchema = v.object({
+  id: v.string(),
+  issuer: v.string(),
+  subject: v.string(),
+  audiences: v.array(v.string()),
+  description: v.nullish(v.string()),
+});
+
+/** The tag of one application. */
+export function tagOf(names: SetupNames, kind: Kind): string {
+  return `${markOf(names)}/${kind}`;
+}
+
+export function applicationByClientId(
+  context: SetupContext,
+  appId: string,
+): Promise<Application | undefined> {
+  return graphOf(context).get(
+    {
+      path: `/applications(appId='${appId}')?$select=${select}`,
+      name: "/applications(appId='{appId}')",
+    },
+    applicationSchema,
+  );
+}
+
+export function principalByClientId(context: SetupContext, appId: string): Promise<Principal | undefined> {
+  return graphOf(context).get(
+    {
+      path: `/servicePrincipals(appId='${appId}')?$select=${Object.keys(principalSchema.entries).join(",")}`,
+      name: "/servicePrincipals(appId='{appId}')",
+    },
+    principalSchema,
+  );
+}
+
+/** @param at `/applications/{object id}` or `/servicePrincipals/{object id}` */
+export function ownersOf(context: SetupContext, at: string) {
+  return graphOf(context).list(
+    { path: `${at}/owners`, name: `${at.replace(/\/[^/]+$/, "/{id}")}/owners` },
+    ownerSchema,
+  );
+}
+
+export function credentialsOf(context: SetupContext, id: string) {
+  return graphOf(context).list(
+    {
+      path: `/applications/${id}/federatedIdentityCredentials`,
+      name: "/applications/{id}/federatedIdentityCredentials",
+    },
+    credentialSchema,
+  );
+}
+
+/**
+ * The application that is meant: the one that is named by its id, else the one that an interrupted run has left. Anybody
+ * in a tenant may register an application with any name and tag, so one that is only found by its tag is taken for ours
+ * where nobody but the caller could use it: no credential, no redirect URI, no other owner.
+ *
+ * @throws CommandFault application-unknown, application-taken, application-ambiguous
+ */
+export async function lookUp(
+  context: SetupContext,
+  kind: Kind,
+): Promise<{ readonly application?: Application; readonly pinned: boolean }> {
+  const pin = (await pinsOf(context))[`${kind}ClientId`];
+  if (pin !== undefined) {
+    const application = await applicationByClientId(context, pin);
+    return { ...(application === undefined ? {} : { application }), pinned: true };
+  }
+  const tag = tagOf(context.names, kind);
+  const found = await graphOf(context).list(
+    {
+      path: `/applications?$filter=${encodeURIComponent(`tags/any(t:t eq '${tag}')`)}&$select=${select}`,
+      name: "/applications",
+    },
+    applicationSchema,
+  );
+  const [application, ...more] = found;
+  if (application === undefined) return { pinned: false };
+  if (more.length > 0)
+    throw new CommandFault(
+      "application-ambiguous",
+      `Several applications bear the tag ${tag}: ${found.map(({ appId }) => appId).join(", ")}. Say which one is meant: --${kind}-client-id <id>.`,
+    );
+  const reason = await whyNotOurs(context, kind, application);
+  if (reason !== undefined)
+    throw new CommandFault(
+      "application-taken",
+      `Application ${application.appId} (“${application.displayName}”) bears the tag ${tag}, but ${reason}. If it is the right one, say so: --${kind}-client-id ${application.appId}.`,
+    );
+  return { application, pinned: false };
+}
+
+async function whyNotOurs(
+  context: SetupContext,
+  kind: Kind,
+  application: Application,
+): Promise<string | undefined> {
+  const principal = await principalByClientId(context, application.appId);
+  const credentials = [application, principal].flatMap((one) =>
+    one === undefined ? [] : [...one.passwordCredentials, ...one.keyCredentials],
+  );
+  if (credentials.length > 0) return "it has a secret or a certificate already";
+  const { web, spa, publicClient } = application;
+  if ([web, spa, publicClient].some((platform) => (platform?.redirectUris.length ?? 0) > 0))
+    return "it has a redirect URI already";
+  for (const { issuer, subject } of await credentialsOf(context, application.id)) {
+    const ours = kind !== "gate" && issuer === context.origins.githubIssuer;
+    if (!ours || subject !== (await subjectOf(context)))
+      return `it trusts ${issuer} with the subject ${subject}`;
+  }
+  const may = await mayOwn(context, kind);
+  const owners = await ownersOf(context, `/applications/${application.id}`);
+  if (principal !== undefined)
+    owners.push(...(await ownersOf(context, `/servicePrincipals/${principal.id}`)));
+  const stranger = owners.find(({ id }) => !may.has(id));
+  return stranger && `it is owned by ${stranger.displayName ?? stranger.id}, who is not signed in here`;
+}
+
+async function mayOwn(context: SetupContext, kind: Kind): Promise<ReadonlySet<string>> {
+  const { me } = await tenantOf(context);
+  if (kind !== "gate") return new Set([me]);
+  const { application: automation } = await lookUp(context, "automation");
+  const principal = automation && (await principalByClientId(context, automation.appId));
+  return new Set(principal === undefined ? [me] : [me, principal.id]);
+}
+
+/** Registers an application with setup's tag, and waits until it is to be seen everywhere. */
+export async function createApplication(
+  context: SetupContext,
+  kind: Kind,
+  fields: Readonly<Record<string, unknown>> & { readonly displayName: string },
+): Promise<Application> {
+  const body = {
+    ...fields,
+    signInAudience: "AzureADMyOrg",
+    tags: [tagOf(context.names, kind)],
+    notes: `Made by entra-gate setup for ${context.names.repository}. Docs: setup.md of pages-plugin-entra-gate.`,
+  };
+  const call = { path: "/applications", name: "/applications" };
+  const made = parsed(
+    await graphOf(context).send("POST", call, body),
+    "POST /applications",
+    v.object({ appId: v.string() }),
+  );
+  const application = await untilSeen(context, () => applicationByClientId(context, made.appId));
+  if (application === undefined)
+    throw new CommandFault(
+      "setup-unsettled",
+      `Application ${made.appId} was made and is not to be seen yet.`,
+    );
+  return application;
+}
+
+export async function createPrincipal(context: SetupContext, appId: string): Promise<void> {
+  const call = { path: "/servicePrincipals", name: "/servicePrincipals" };
+  await eventually(context, () => graphOf(context).send("POST", call, { appId }));
+  await untilSeen(context, () => principalByClientId(context, appId));
+}

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { CommandFault } from "../../fault.ts";
+import type { SetupContext } from "../context.ts";
+import type { StepWork } from "../step.ts";
+import { vetted } from "./application-step.ts";
+import { credentialsOf, type Kind, tagOf } from "./applications.ts";
+import { eventually, graphOf } from "./graph.ts";
+import { subjectOf } from "./subject.ts";
+
+/** Source: learn.microsoft.com, "Workload identity federation": audience; at most so many of an application. */
+export const federationAudience = "api://AzureADTokenExchange";
+const most = 20;
+
+/** GitHub's tokens from the one environment stand for the application; other credentials stay as they are. */
+export function federationWork(kind: Kind): StepWork {
+  return {
+    async look(context) {
+      const subject = await subjectOf(context);
+      const application = await vetted(context, kind);
+      if (application === undefined) return { state: "missing", detail: subject };
+      const there = (await credentialsOf(context, application.id)).some(
+        (one) =>
+          one.issuer === context.origins.githubIssuer &&
+          one.subject === subject &&
+          one.audiences.join() === federationAudience,
+      );
+      return { state: there ? "done" : "missing", detail: subject };
+    },
+
+    async apply(context) {
+      const application = await vetted(context, kind);
+      if (application === undefined)
+        throw new CommandFault("setup-unsettled", "The application is not to be seen.");
+      const subject = await subjectOf(context);
+      const present = await credentialsOf(context, application.id);
+      if (present.length >= most)
+        throw new CommandFault(
+          "federation-full",
+          `Application ${application.appId} has ${present.length} federated credentials, the most that Entra allows. Take one away that is not needed.`,
+        );
+      const body = {
+        name: `github-${createHash("sha256").update(subject).digest("hex").slice(0, 12)}`,
+        issuer: context.origins.githubIssuer,
+        subject,
+        audiences: [federationAudience],
+        description: tagOf(context.names, kind),
+      };
+      await eventually(context, () => graphOf(context).send("POST", credentialsAt(application.id), body));
+      return [`federated credential for ${subject}`];
+    },
+
+    async made(context) {
+      return (await ours(context, kind)).map(({ subject }) => `federated credential for ${subject}`);
+    },
+
+    async remove(context) {
+      const application = await vetted(context, kind);
+      for (const { id } of await ours(context, kind)) {
+        const { path, name } = credentialsAt(application?.id ?? "");
+        await graphOf(context).send("DELETE", { path: `${path}/${id}`, name: `${name}/{id}` });
+      }
+    },
+  };
+}
+
+function credentialsAt(id: string) {
+  return {
+    path: `/applications/${id}/federatedIdentityCredentials`,
+    name: "/applications/{id}/federatedIdentityCredentials",
+  };
+}
+
+/** Those that bear setup's mark. */
+async function ours(context: SetupContext, kind: Kind) {
+  const application = await vetted(context, kind);
+  if (application === undefined) return [];
+  const mark = tagOf(context.names, kind);
+  return (await credentialsOf(context, application.id)).filter(({ description }) => description === mark);
+}
