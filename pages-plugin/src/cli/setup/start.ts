@@ -41,13 +41,14 @@ export async function setup(names: SetupNames, options: SetupOptions): Promise<O
   const { env, only, graphToken } = options;
   const origins = readOrigins(env, options.cloud);
   const now = () => Date.now();
+  const until = now() + longest;
   const sleep = async (milliseconds: number) => void (await wait(milliseconds));
   const context: SetupContext = {
     names,
     origins,
     logins: createLogins({ env, graph: origins.graph, ...(graphToken === undefined ? {} : { graphToken }) }),
     http: createHttp({
-      ...{ transport: nodeTransport, now, sleep, random: Math.random, deadline: now() + longest },
+      ...{ transport: nodeTransport, now, sleep, random: Math.random, left: () => until - now() },
     }),
     facts: {},
     ask: createSetupAsker(options.yes, options.terminal),

@@ -62,7 +62,7 @@ export async function startCompany() {
           now,
           sleep,
           random: () => 0,
-          deadline: now() + 86_400_000,
+          left: () => 86_400_000,
         }),
         facts: {},
         ask: { confirm: async () => true },
