@@ -23,7 +23,8 @@ export function callName({
   host,
   path,
 }: Pick<Call, "service" | "method" | "host" | "path">): string {
-  const name = replaced.reduce((text, [pattern, by]) => text.replace(pattern, by), path);
+  const page = service === "site" && !path.startsWith("/.auth/");
+  const name = page ? "{page}" : replaced.reduce((text, [pattern, by]) => text.replace(pattern, by), path);
   const which = service === "github" && !host.startsWith("api.") ? ` ${host.split(".")[0]}` : "";
   return `${service}${which} ${method} ${name}`;
 }

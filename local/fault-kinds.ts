@@ -134,6 +134,6 @@ function forbiddenByGitHub(host: string): FaultAnswer {
       headers: { "content-type": "application/xml" },
       body: '<?xml version="1.0"?><Error><Code>AuthenticationFailed</Code></Error>',
     };
-  const error = notAccessible("the permission that GitHub names");
+  const error = notAccessible("contents=read");
   return { status: error.status, headers: error.headers, body: JSON.stringify(error.body()) };
 }

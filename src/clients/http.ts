@@ -17,7 +17,7 @@ export interface HttpRequest {
   readonly timeout?: number;
   /** Default 8 MiB. */
   readonly maxBytes?: number;
-  /** `json`: an answer below 400 that is not JSON counts as garbled. Default `any`. */
+  /** `json`: an answer below 500 with another body counts as garbled, and one below 400 without any. Default `any`. */
   readonly expect?: "json" | "any";
   /** How often at most. Default 6. */
   readonly attempts?: number;
@@ -25,7 +25,7 @@ export interface HttpRequest {
 
 export interface HttpAnswer extends WireAnswer {
   text(): string;
-  /** @throws SyntaxError where the body is not JSON; never after `expect: "json"` with a status below 400 */
+  /** @throws SyntaxError where the body is not JSON; after `expect: "json"` only where there is none */
   json(): unknown;
 }
 
@@ -108,7 +108,7 @@ async function attemptOnce(request: HttpRequest, deps: HttpDeps, left: number): 
     return { kind: "again", error, ...(patience > 0 ? { wait: patience } : {}) };
   }
   if (wire.status >= 500) return again(failed("service-failing", request, `status ${wire.status}`));
-  if (request.expect === "json" && wire.status < 400 && !isJson(answer))
+  if (request.expect === "json" && !isJson(answer))
     return again(failed("service-answer-unreadable", request, describe(wire)));
   return { kind: "answer", answer };
 }
@@ -157,7 +157,7 @@ function readable(wire: WireAnswer): HttpAnswer {
 }
 
 function isJson(answer: HttpAnswer): boolean {
-  if (answer.status === 204) return true;
+  if (answer.status === 204 || (answer.status >= 400 && answer.body.length === 0)) return true;
   try {
     answer.json();
     return true;

@@ -100,6 +100,7 @@ function post(http: Http, service: string, url: string, body: object, token?: st
     body: JSON.stringify(body),
     // A ticket or a cookie that got lost was used by nobody.
     idempotent: true,
+    expect: "json",
     maxBytes: 64 * 1024,
   });
 }

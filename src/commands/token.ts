@@ -53,18 +53,20 @@ export async function runToken(context: TokenContext): Promise<void> {
 
 /** The session counts where it is to be used. */
 async function requireUsable(http: Http, session: MachineSession): Promise<void> {
+  const asked = { service: "The site", call: `GET ${siteEndpoints.me}` };
   const answer = await http.send({
-    service: "The site",
-    call: `GET ${siteEndpoints.me}`,
+    ...asked,
     method: "GET",
     url: session.origin + siteEndpoints.me,
     headers: { cookie: cookieHeader(session), accept: "application/json" },
+    expect: "json",
     maxBytes: 64 * 1024,
   });
   if (answer.status !== 200)
     throw new ActionError(
       "session-refused",
       `${session.origin} does not take its own session: ${answer.status}.`,
+      { asked },
     );
 }
 

@@ -47,7 +47,9 @@ export async function checkCredential(
     const code = Object.hasOwn(refusals, said) ? refusals[said] : undefined;
     if (code === undefined) return;
     if (deps.now() + pause > began + (said === "host-federation-unknown" ? patienceWithFederation : patience))
-      throw new ActionError(code, `The sign-in host ${expected.origin} answered ${said}.`);
+      throw new ActionError(code, `The sign-in host ${expected.origin} answered ${said}.`, {
+        asked: { service: "Sign-in host", call: `GET ${hostEndpoints.callback}` },
+      });
     await deps.sleep(pause);
   }
 }
@@ -65,7 +67,7 @@ async function redeemNothing(http: Http, row: SiteRow, expected: ExpectedSignIn)
     method: "GET",
     url: `${expected.origin}${hostEndpoints.callback}?${query}`,
     headers: { ...navigation, cookie },
-    attempts: 1,
+    attempts: 3,
     timeout: 15_000,
   });
   return answer.headers[answerHeaders.code] ?? "";

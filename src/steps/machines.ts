@@ -93,7 +93,8 @@ export async function checkMachines(
     const { app, admitted, visitor } = machine;
     if (answer.ok && !admitted)
       throw new ActionError("machine-admitted", `Application ${app}, at ${at.origin}.`);
-    if (!answer.ok && admitted) throw sessionRefused(answer, at.origin);
+    // What is no gate's answer shows nothing: neither that it was let in nor that it was kept out.
+    if (!answer.ok && (admitted || answer.code === "")) throw sessionRefused(answer, at.origin);
     const saw = answer.ok
       ? await visit(deps, answer.session, pageFor(at.bundle, at.policy, visitor))
       : undefined;
@@ -112,7 +113,7 @@ async function settledAnswer(
   const open = (by: string) =>
     openSession(http, { signInOrigin, origin, token: by }, (secret) => log.mask(secret));
   let opened = await open(token);
-  while (opened.ok !== admitted && now() < until) {
+  while ((opened.ok !== admitted || (!opened.ok && opened.code === "")) && now() < until) {
     await sleep(pause);
     const answer = await entra.applicationToken(app, gate);
     if ("refused" in answer) throw entraError(answer.refused, answer.context);
@@ -147,7 +148,7 @@ async function visit(
     headers: { cookie: cookieHeader(session) },
   });
   const code = answer.headers[answerHeaders.code] ?? "";
-  if (code !== "")
+  if (code !== "" || answer.headers["cf-mitigated"] !== undefined)
     throw sessionRefused({ ok: false, by: "site", code, status: answer.status }, session.origin + page);
   return page;
 }

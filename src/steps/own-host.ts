@@ -68,7 +68,9 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
   const owner = { host: inputs.signInHostProject, runId: context.runner.runId };
   const credentialDeps = { ...context, runIsOver: context.github.runIsOver };
   const identity = identityOf(context, host, configured.application);
-  const live = await readHostStatus(context.http, host.origin);
+  // A host that is there is asked with patience: an older one than it must not take its place for want of an answer.
+  const deployed = host.project.canonical_deployment?.id !== undefined;
+  const live = deployed ? await readHostStatus(context.http, host.origin, 4) : undefined;
   const settings = await configureHost(credentialDeps, host, configured.application, identity, {
     owner,
     code,

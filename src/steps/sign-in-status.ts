@@ -33,10 +33,17 @@ const keysSchema = v.object({
   ),
 });
 
-/** What the host says of itself; undefined where nothing answers as a sign-in host. */
-export async function readHostStatus(http: Http, origin: string): Promise<HostStatus | undefined> {
-  const body = await getJson(http, `${origin}${hostEndpoints.status}`, 1);
-  const parsed = v.safeParse(statusSchema, body);
+/**
+ * What the host says of itself; undefined where nothing answers as a sign-in host.
+ * @param attempts how often at most: once where a host may well be missing
+ */
+export async function readHostStatus(
+  http: Http,
+  origin: string,
+  attempts = 1,
+): Promise<HostStatus | undefined> {
+  const answer = await getJson(http, origin, hostEndpoints.status, attempts);
+  const parsed = v.safeParse(statusSchema, answer.body);
   return parsed.success ? parsed.output : undefined;
 }
 
@@ -45,21 +52,32 @@ export async function readHostStatus(http: Http, origin: string): Promise<HostSt
  * @throws ActionError sign-in-host-unreachable
  */
 export async function readHostKeys(http: Http, origin: string): Promise<readonly PinnedKey[]> {
-  const body = await getJson(http, `${origin}${hostEndpoints.jwks}`, 4);
-  const parsed = v.safeParse(keysSchema, body);
-  if (!parsed.success)
-    throw new ActionError("sign-in-host-unreachable", `No keys at ${origin}${hostEndpoints.jwks}.`);
-  return parsed.output.keys;
+  const answer = await getJson(http, origin, hostEndpoints.jwks, 4);
+  const parsed = v.safeParse(keysSchema, answer.body);
+  if (parsed.success) return parsed.output.keys;
+  throw new ActionError(
+    "sign-in-host-unreachable",
+    `No keys at ${origin}${hostEndpoints.jwks}: ${answer.problem ?? "not the answer of a sign-in host"}.`,
+    { asked: { service, call: `GET ${hostEndpoints.jwks}` } },
+  );
 }
 
-async function getJson(http: Http, url: string, attempts: number): Promise<unknown> {
+const service = "Sign-in host";
+
+interface JsonAnswer {
+  readonly body?: unknown;
+  /** Why there is no body. */
+  readonly problem?: string;
+}
+
+async function getJson(http: Http, origin: string, path: string, attempts: number): Promise<JsonAnswer> {
+  const request = { service, call: `GET ${path}`, method: "GET", url: origin + path } as const;
+  const bounds = { attempts, timeout: 10_000, maxBytes: 256 * 1024, expect: "json" } as const;
   try {
-    const call = { service: "Sign-in host", call: `GET ${new URL(url).pathname}`, method: "GET" } as const;
-    const answer = await http.send({ ...call, url, attempts, timeout: 10_000, maxBytes: 256 * 1024 });
-    return answer.status === 200 ? answer.json() : undefined;
+    const answer = await http.send({ ...request, ...bounds });
+    return answer.status === 200 ? { body: answer.json() } : { problem: `status ${answer.status}` };
   } catch (error) {
-    if (error instanceof ActionError && error.code !== "deadline-exceeded") return undefined;
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof ActionError && error.code !== "deadline-exceeded") return { problem: error.detail };
     throw error;
   }
 }
