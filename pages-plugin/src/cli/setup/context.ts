@@ -13,6 +13,8 @@ export interface Facts {
   automationPrincipalId?: string;
   testClientId?: string;
   testPrincipalId?: string;
+  /** `sub` of GitHub's tokens, as GitHub names it. */
+  subject?: string;
 }
 
 /** What a person decides, at the terminal or by flags. */

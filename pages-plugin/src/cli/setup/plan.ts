@@ -2,7 +2,7 @@ import { ActionError } from "../../../../src/errors.ts";
 import { CommandFault } from "../fault.ts";
 import type { SetupContext } from "./context.ts";
 import { shellWord } from "./shell.ts";
-import { Denied, type Look, type SetupStep } from "./step.ts";
+import { aRole, Denied, type Look, type SetupStep } from "./step.ts";
 
 /** A step and what it found; `unseen`: it could not look, and `fault` says why. */
 export interface Planned {
@@ -42,7 +42,7 @@ export function planText(plan: readonly Planned[]): string {
         line,
         `          why: ${step.why}`,
         `          who: ${step.role}`,
-        `          not: ${step.wont}`,
+        `          limits: it ${step.wont}`,
       ].join("\n");
     })
     .join("\n");
@@ -56,7 +56,7 @@ export function faultOf(thrown: unknown, step: SetupStep, context: SetupContext)
       "setup-denied",
       [
         `${at} was refused: ${thrown.message}`,
-        `Who may: a ${thrown.role ?? step.role}. Have one of them run`,
+        `Who may: ${aRole(thrown.role ?? step.role)}. Have one of them run`,
         `  entra-gate setup --only ${step.service} ${flagsOf(context)}`,
         "or, where that is not how they work, hand this on as a request:",
         `  entra-gate setup --print ticket ${flagsOf(context)}`,
@@ -73,6 +73,7 @@ export function faultOf(thrown: unknown, step: SetupStep, context: SetupContext)
 /** With the ids that were found or made, so that whoever goes on elsewhere means the same applications. */
 function flagsOf({ names, facts }: SetupContext): string {
   const ids = [
+    ["subject", names.subject ?? facts.subject],
     ["tenant-id", names.tenantId ?? facts.tenantId],
     ["gate-client-id", names.gateClientId ?? facts.gateClientId],
     ["automation-client-id", names.automationClientId ?? facts.automationClientId],
@@ -85,7 +86,6 @@ function flagsOf({ names, facts }: SetupContext): string {
     ["account-id", names.accountId],
     ...(names.defaultBranch === "main" ? [] : [["branch", names.defaultBranch]]),
     ...(names.environment === "entra-gate" ? [] : [["environment", names.environment]]),
-    ...(names.subject === undefined ? [] : [["subject", names.subject]]),
     ...(names.testRole === undefined ? [] : [["test-role", names.testRole]]),
     ...ids.filter(([, id]) => id !== undefined),
   ]

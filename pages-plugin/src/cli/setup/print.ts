@@ -1,6 +1,6 @@
 import type { Outcome } from "../outcome.ts";
 import { checkNames, type SetupNames } from "./names.ts";
-import type { Role, StepText } from "./step.ts";
+import { aRole, type Role, type StepText } from "./step.ts";
 import { setupSteps } from "./steps.ts";
 
 export type PrintedAs = "az" | "ticket";
@@ -29,20 +29,37 @@ set -eu
 ${parts.join("\n\n")}`;
 }
 
-function ticket(steps: readonly StepText[], { repository, project }: SetupNames): string {
+function ticket(steps: readonly StepText[], names: SetupNames): string {
+  const { repository, project } = names;
   const roles = [...new Set(steps.map(({ role }) => role))];
   const partOf = (role: Role) =>
     steps
       .map((step, index) => ({ ...step, number: index + 1 }))
       .filter((step) => step.role === role)
-      .map(({ number, title, why, byHand }) => `${number}. ${title}\n   Why: ${why}\n   How: ${byHand}`);
+      .map(
+        ({ number, title, why, wont, byHand }) =>
+          `${number}. ${title}\n   Why: ${why}\n   Limits: it ${wont}.\n   How: ${byHand}`,
+      );
   return [
     `Request: sign-in for ${project} (${repository}) with Entra Gate`,
     "",
     "What it is for: previews and production of this site are to be seen by the right people of our tenant only. No client secret is",
     "handed to anybody: the action makes and renews it itself. Please do the steps in this order.",
-    ...roles.flatMap((role) => ["", `For a ${role}:`, ...partOf(role)]),
+    ...known(names),
+    ...roles.flatMap((role) => ["", `For ${aRole(role)}:`, ...partOf(role)]),
     "",
     "Afterwards please send back: the tenant's id and both applications' client ids.",
   ].join("\n");
+}
+
+/** What is there already, so that nobody makes it twice. */
+function known({ tenantId, gateClientId, automationClientId, testClientId }: SetupNames): string[] {
+  const things: readonly (readonly [string, string | undefined])[] = [
+    ["tenant", tenantId],
+    ["Entra Gate is application", gateClientId],
+    ["Entra Gate automation is application", automationClientId],
+    ["Entra Gate test is application", testClientId],
+  ];
+  const there = things.flatMap(([what, id]) => (id === undefined ? [] : [`${what} ${id}`]));
+  return there.length === 0 ? [] : [`Already there: ${there.join("; ")}.`];
 }

@@ -5,7 +5,7 @@ import { createHttp } from "../../../../src/clients/http.ts";
 import { nodeTransport } from "../../../../src/clients/transport.ts";
 import type { Outcome } from "../outcome.ts";
 import { createSetupAsker } from "./ask.ts";
-import type { SetupContext } from "./context.ts";
+import type { Facts, SetupContext } from "./context.ts";
 import { createLogins } from "./login/logins.ts";
 import { checkNames, type Service, type SetupNames } from "./names.ts";
 import { readOrigins } from "./origins.ts";
@@ -50,7 +50,7 @@ export async function setup(names: SetupNames, options: SetupOptions): Promise<O
     http: createHttp({
       ...{ transport: nodeTransport, now, sleep, random: Math.random, left: () => until - now() },
     }),
-    facts: {},
+    facts: factsOf(names),
     ask: createSetupAsker(options.yes, options.terminal),
     policyFile: resolve(options.policy),
     now,
@@ -59,4 +59,10 @@ export async function setup(names: SetupNames, options: SetupOptions): Promise<O
   const steps = setupSteps(names).filter(({ service }) => only.length === 0 || only.includes(service));
   const run = options.remove ? removeSetup : runSetup;
   return run(steps, context, { dryRun: options.dryRun, tell: options.tell });
+}
+
+/** Ids that were given are known without a look at Entra, for whoever does another service's part. */
+function factsOf({ tenantId, gateClientId, automationClientId, testClientId }: SetupNames): Facts {
+  const given = { tenantId, gateClientId, automationClientId, testClientId };
+  return Object.fromEntries(Object.entries(given).filter(([, id]) => id !== undefined));
 }

@@ -10,6 +10,11 @@ export type Role =
   | "GitHub repository administrator"
   | "developer of the site";
 
+/** "a GitHub repository administrator", "an Application Developer" */
+export function aRole(role: Role): string {
+  return `${/^[AEIOU]/.test(role) ? "an" : "a"} ${role}`;
+}
+
 /** A step in words: the same for `--print`, for the plan that is shown, and for errors. */
 export interface StepText {
   /** Stable, kebab-case: `gate-application`. */
@@ -19,7 +24,7 @@ export interface StepText {
   /** What it does, as an order: "Register the gate application". */
   readonly title: string;
   readonly why: string;
-  /** What it leaves alone, for whoever is afraid of it: "gives it no secret". */
+  /** What it does not do, for whoever is afraid of it; goes on from "it": "gives it no secret". */
   readonly wont: string;
   readonly role: Role;
   /** Lines for a POSIX shell, with `az` or `gh` signed in; values of earlier steps are in variables. */

@@ -1,23 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import type { SetupNames } from "../../../../pages-plugin/src/cli/setup/names.ts";
 import { printSetup } from "../../../../pages-plugin/src/cli/setup/print.ts";
 import { shellWord } from "../../../../pages-plugin/src/cli/setup/shell.ts";
-
-const names: SetupNames = {
-  repository: "acme/site",
-  defaultBranch: "trunk",
-  environment: "entra-gate",
-  project: "site",
-  signInHostProject: "acme-sign-in",
-  accountId: "0123456789abcdef0123456789abcdef",
-};
+import { names } from "./context.ts";
 
 /** Runs the printed script with az and gh that only write down how they were called. */
 function callsOf(script: string): string[][] {
   const recording = `call() { for word in "$@"; do printf '%s\\036' "$word" >&3; done; printf '\\035' >&3; }
 az() { call az "$@"; echo id-of-it; }
-gh() { call gh "$@"; }
+gh() { call gh "$@"; case "$2" in */customization/sub) echo repo:acme@77/site@4242;; esac; }
 exec 3>&1 1>/dev/null
 `;
   // Whatever it leaves of its input is read, lest writing it fail.
@@ -35,7 +26,11 @@ describe("entra-gate setup --print az", () => {
   it("is a script that a shell runs, each value one word", () => {
     const calls = callsOf(printSetup(names, "az").text);
     const credential = calls.find((call) => call.includes("federated-credential"))?.at(-1) ?? "";
-    expect(JSON.parse(credential)).toMatchObject({ subject: "repo:acme/site:environment:entra-gate" });
+    expect(JSON.parse(credential)).toMatchObject({
+      subject: "repo:acme@77/site@4242:environment:entra-gate",
+    });
+    const shown = callsOf(printSetup({ ...names, subject: "repo:a'b:environment:x" }, "az").text).flat();
+    expect(shown.some((word) => word.includes("repo:a'b:environment:x"))).toBe(true);
     const owner = calls.find(([, command]) => command === "rest") ?? [];
     expect(owner).toContain(
       "https://graph.microsoft.com/v1.0/servicePrincipals(appId='id-of-it')/owners/$ref",
@@ -64,12 +59,20 @@ describe("entra-gate setup --print az", () => {
 });
 
 describe("entra-gate setup --print ticket", () => {
+  it("names the applications that are there, so that nobody makes them twice", () => {
+    const gateClientId = "6f3a9b52-84d1-4e0c-a7f5-1c2d3e4f5a01";
+    expect(printSetup({ ...names, gateClientId }, "ticket").text).toContain(gateClientId);
+    expect(printSetup(names, "ticket").text).not.toContain("Already there");
+    const calls = callsOf(printSetup({ ...names, gateClientId }, "az").text);
+    expect(calls.filter((call) => call.join(" ").startsWith("az ad app create"))).toHaveLength(1);
+  });
+
   it("says for each role what it has to do, and every step once", () => {
     const { text, data } = printSetup(names, "ticket");
     const { steps } = data as { steps: { title: string; role: string }[] };
     for (const { title, role } of steps) {
       expect(text.split(title)).toHaveLength(2);
-      expect(text).toContain(`For a ${role}:`);
+      expect(text).toMatch(new RegExp(`^For an? ${role}:$`, "m"));
     }
   });
 });

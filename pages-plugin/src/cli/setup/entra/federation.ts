@@ -16,6 +16,7 @@ export function federationWork(kind: Kind): StepWork {
   return {
     async look(context) {
       const subject = await subjectOf(context);
+      context.facts.subject = subject;
       const application = await vetted(context, kind);
       if (application === undefined) return { state: "missing", detail: subject };
       const there = (await credentialsOf(context, application.id)).some(

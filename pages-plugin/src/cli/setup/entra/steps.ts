@@ -36,8 +36,8 @@ export function entraSteps(names: SetupNames): readonly SetupStep[] {
   const automation = applicationWork({ kind: "automation", displayName: "Entra Gate automation" });
   const test = applicationWork({ kind: "test", displayName: "Entra Gate test" });
   return [
-    { ...gateText, ...gate },
-    { ...automationText, ...automation },
+    { ...gateText(names), ...gate },
+    { ...automationText(names), ...automation },
     { ...federationText(names), ...federationWork("automation") },
     { ...ownerText, ...ownerWork },
     { ...permissionText, ...permissionWork },
@@ -47,7 +47,7 @@ export function entraSteps(names: SetupNames): readonly SetupStep[] {
     ...(names.testRole === undefined
       ? []
       : [
-          { ...testText, ...test },
+          { ...testText(names), ...test },
           { ...testFederationText(names), ...federationWork("test") },
           { ...testRoleText(names), ...testRoleWork },
         ]),

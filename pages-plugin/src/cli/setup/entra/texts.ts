@@ -15,47 +15,63 @@ export const signInScopeIds = [
   "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
 ] as const;
 
-export const gateText: StepText = {
+/** One that is there already is not registered again. */
+function registrationLines(variable: string, name: string, id: string | undefined): string[] {
+  if (id !== undefined) return [`${variable}=${id}`];
+  const closed =
+    "--sign-in-audience AzureADMyOrg --enable-id-token-issuance false --enable-access-token-issuance false";
+  return [
+    `${variable}=$(az ad app create --display-name "${name}" ${closed} --query appId --output tsv)`,
+    `az ad sp create --id "$${variable}"`,
+  ];
+}
+
+export const gateText = ({ gateClientId }: SetupNames): StepText => ({
   id: "gate-application",
   service: "entra",
   title: "Register the gate application, which visitors sign in to",
   why: "Its redirect URI, roles, claims and credential are made by the action; nobody types them.",
   wont: "gives it no secret and no permission, and admits accounts of no other tenant",
   role: "Application Developer",
-  shell: [
-    'GATE=$(az ad app create --display-name "Entra Gate" --sign-in-audience AzureADMyOrg --enable-id-token-issuance false --enable-access-token-issuance false --query appId --output tsv)',
-    'az ad sp create --id "$GATE"',
-  ],
+  shell: registrationLines("GATE", "Entra Gate", gateClientId),
   byHand:
     "App registrations > New registration: “Entra Gate”, this organisational directory only, no redirect URI.",
-};
+});
 
-export const automationText: StepText = {
+export const automationText = ({ automationClientId }: SetupNames): StepText => ({
   id: "automation-application",
   service: "entra",
   title: "Register the automation application, which the action acts as",
   why: "It gets no secret: GitHub's own token stands for it, from one environment of one repository.",
   wont: "lets nobody sign in to it",
   role: "Application Developer",
-  shell: [
-    'AUTOMATION=$(az ad app create --display-name "Entra Gate automation" --sign-in-audience AzureADMyOrg --enable-id-token-issuance false --enable-access-token-issuance false --query appId --output tsv)',
-    'az ad sp create --id "$AUTOMATION"',
-  ],
+  shell: registrationLines("AUTOMATION", "Entra Gate automation", automationClientId),
   byHand:
     "App registrations > New registration: “Entra Gate automation”, this organisational directory only.",
-};
+});
 
-function credentialOf({ repository, environment, subject }: SetupNames) {
-  return {
-    name: `github-${environment}`,
-    issuer: "https://token.actions.githubusercontent.com",
-    subject: subject ?? `repo:${repository}:environment:${environment}`,
-    audiences: ["api://AzureADTokenExchange"],
-  };
+const issuer = "https://token.actions.githubusercontent.com";
+const audience = "api://AzureADTokenExchange";
+
+/** GitHub is asked for the first part of the subject, unless a run has shown the whole: it may hold ids. */
+function trustingLines({ repository, environment, subject }: SetupNames, application: string): string[] {
+  const ask = `gh api ${shellWord(`repos/${repository}/actions/oidc/customization/sub`)} --jq '.sub_claim_prefix // error("unknown")'`;
+  const of = subject === undefined ? `"$(${ask}):environment:${environment}"` : shellWord(subject);
+  const fields = `\\"name\\":\\"github-${environment}\\",\\"issuer\\":\\"${issuer}\\",\\"subject\\":\\"$SUBJECT\\",\\"audiences\\":[\\"${audience}\\"]`;
+  return [
+    `SUBJECT=${of}`,
+    `az ad app federated-credential create --id "$${application}" --parameters "{${fields}}"`,
+  ];
+}
+
+function subjectText({ repository, environment, subject }: SetupNames): string {
+  return (
+    subject ??
+    `repo:OWNER@ID/REPO@ID:environment:${environment} (\`gh api repos/${repository}/actions/oidc/customization/sub\` names the part before :environment as sub_claim_prefix)`
+  );
 }
 
 export function federationText(names: SetupNames): StepText {
-  const credential = credentialOf(names);
   return {
     id: "automation-federation",
     service: "entra",
@@ -63,10 +79,8 @@ export function federationText(names: SetupNames): StepText {
     why: "So the action has an identity and nobody has its password.",
     wont: "trusts no branch, no pull request and no other repository",
     role: "Application Developer",
-    shell: [
-      `az ad app federated-credential create --id "$AUTOMATION" --parameters ${shellWord(JSON.stringify(credential))}`,
-    ],
-    byHand: `Entra Gate automation > Certificates & secrets > Federated credentials > Other issuer: issuer ${credential.issuer}, subject ${credential.subject}, audience ${credential.audiences[0]}. If the first run's error names another subject, take that one.`,
+    shell: trustingLines(names, "AUTOMATION"),
+    byHand: `Entra Gate automation > Certificates & secrets > Federated credentials > Other issuer: issuer ${issuer}, subject ${subjectText(names)}, audience ${audience}.`,
   };
 }
 
@@ -91,7 +105,7 @@ export const permissionText: StepText = {
   service: "entra",
   title: "Let the automation write the applications that it owns",
   why: "The one permission that the action has in the tenant.",
-  wont: "lets it write applications that it doesn't own, or read people and groups",
+  wont: "gives it no right over applications that it doesn't own, nor over people and groups",
   role: "Privileged Role Administrator",
   shell: [
     `az ad app permission add --id "$AUTOMATION" --api ${graphAppId} --api-permissions ${readWriteOwnedBy}=Role`,
@@ -147,31 +161,25 @@ export function assignmentText({ groups = [] }: SetupNames): StepText {
   };
 }
 
-export const testText: StepText = {
+export const testText = ({ testClientId }: SetupNames): StepText => ({
   id: "test-application",
   service: "entra",
   title: "Register the test application, as which previews are looked at from outside",
   why: "Who gets in is then part of every run's check. It gets no secret.",
-  wont: "gives it any right but the one role",
+  wont: "gives it no right but the one role",
   role: "Application Developer",
-  shell: [
-    'TEST=$(az ad app create --display-name "Entra Gate test" --sign-in-audience AzureADMyOrg --query appId --output tsv)',
-    'az ad sp create --id "$TEST"',
-  ],
+  shell: registrationLines("TEST", "Entra Gate test", testClientId),
   byHand: "App registrations > New registration: “Entra Gate test”, this organisational directory only.",
-};
+});
 
 export function testFederationText(names: SetupNames): StepText {
-  const credential = credentialOf(names);
   return {
     ...federationText(names),
     id: "test-federation",
     title: "Trust GitHub's tokens from that environment as the test application",
     why: "So a run can ask as somebody who is let in.",
-    shell: [
-      `az ad app federated-credential create --id "$TEST" --parameters ${shellWord(JSON.stringify(credential))}`,
-    ],
-    byHand: `Entra Gate test > Certificates & secrets > Federated credentials > Other issuer: as for the automation (${credential.subject}).`,
+    shell: trustingLines(names, "TEST"),
+    byHand: `Entra Gate test > Certificates & secrets > Federated credentials > Other issuer: issuer ${issuer}, subject ${subjectText(names)}, audience ${audience}.`,
   };
 }
 
@@ -181,7 +189,7 @@ export function testRoleText({ testRole = "" }: SetupNames): StepText {
     service: "entra",
     title: `Give the test application the role ${testRole}, once the action's first run has made it`,
     why: "Its role is what the policy's rules let in.",
-    wont: "gives it to anybody else",
+    wont: "gives it to nobody else",
     role: "Cloud Application Administrator",
     shell: [
       `ROLE=$(az ad app show --id "$GATE" --query ${shellWord(`appRoles[?value=='${testRole}'].id`)} --output tsv)`,
