@@ -23,6 +23,8 @@ export interface Inputs extends SiteInputs {
   readonly entraCredential: "secret" | "certificate" | "federated";
   /** Credential, signing and cookie keys are to be made anew, whatever their age. */
   readonly rotate: boolean;
+  /** Cloudflare's own builds from Git are switched off. */
+  readonly takeOver: boolean;
   /** Whether a commit of a fork can be approved by a label. */
   readonly forks: "never" | "label";
   readonly cloudflareApiToken: string;
@@ -52,6 +54,11 @@ export const serviceOrigin = v.pipe(
   v.transform((text) => new URL(text).origin),
 );
 
+const yesOrNo = v.pipe(
+  v.picklist(["true", "false"], "is neither true nor false; give"),
+  v.transform((text) => text === "true"),
+);
+
 const schema = v.object({
   "tenant-id": guid,
   "client-id": guid,
@@ -64,10 +71,8 @@ const schema = v.object({
     ["secret", "certificate", "federated"],
     "is none of secret, certificate and federated; give",
   ),
-  rotate: v.pipe(
-    v.picklist(["true", "false"], "is neither true nor false; give"),
-    v.transform((text) => text === "true"),
-  ),
+  rotate: yesOrNo,
+  "take-over": yesOrNo,
   "cloudflare-api-token": v.pipe(
     v.string(),
     v.nonEmpty("is missing; give"),
@@ -90,6 +95,7 @@ const defaults: Readonly<Partial<Record<InputName, string>>> = {
   forks: "never",
   "entra-credential": "secret",
   rotate: "false",
+  "take-over": "false",
   "entra-authority": "https://login.microsoftonline.com",
   "graph-url": "https://graph.microsoft.com",
 };
@@ -104,6 +110,7 @@ const remedies: Readonly<Record<InputName, string>> = {
     "the name of the Pages project that is the sign-in host; it is not the site's own project",
   forks: "never, or label where people with write access may approve a fork's commit",
   "entra-credential": "secret, certificate where the tenant forbids client secrets, or federated",
+  "take-over": "true where this action is to deploy what Cloudflare built from Git until now; else nothing",
   rotate: "true once, by hand, to have credential and keys replaced; else nothing",
   "cloudflare-api-token": "a token with Pages·Edit and D1·Edit, from a secret of the environment entra-gate",
   "cloudflare-account-id": "the account's ID from the Cloudflare dashboard",
@@ -165,6 +172,7 @@ function inputsOf(input: v.InferOutput<typeof schema>): Omit<Inputs, keyof SiteI
     forks: input.forks,
     entraCredential: input["entra-credential"],
     rotate: input.rotate,
+    takeOver: input["take-over"],
     cloudflareApiToken: input["cloudflare-api-token"],
     cloudflareAccountId: input["cloudflare-account-id"],
     githubToken: input["github-token"],

@@ -162,7 +162,10 @@ export const actionErrors = {
     "The Pages project serves files without the gate when the account's quota is spent (`fail_open`). The next run for the default branch mends it; nothing was deployed.",
   ),
   "project-builds-itself": action(
-    "Cloudflare builds this project from Git by itself, without the gate. The next run for the default branch switches that off; nothing was deployed.",
+    "Cloudflare builds this project from Git by itself, past this action. Set `take-over: true`, so that the next run for the default branch switches that off and the action deploys instead; or let Cloudflare build and the action check, on `check_run` (docs/git-integration.md). Nothing was deployed.",
+  ),
+  "deployment-missing": action(
+    "Cloudflare's check ended well, and there is no deployment of this commit in the project. Check the input `project-name`; if Cloudflare's list was late, run the job again.",
   ),
   "project-settings-lost": action(
     "Settings written to a Pages project did not stay. Something else writes them; run the job again when that has ended.",

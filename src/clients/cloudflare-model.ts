@@ -55,6 +55,10 @@ export const projectSchema = v.object({
   /** The production deployment that answers now. */
   canonical_deployment: v.nullish(v.object({ id: v.string(), created_on: v.fallback(v.string(), "") })),
   source: v.nullish(sourceSchema),
+  /** Folders of Cloudflare's own build: where it runs, and where it leaves the site, below that. */
+  build_config: v.nullish(
+    v.object({ root_dir: v.nullish(v.string()), destination_dir: v.nullish(v.string()) }),
+  ),
   deployment_configs: v.object({ preview: deploymentConfigSchema, production: deploymentConfigSchema }),
 });
 
@@ -68,6 +72,8 @@ export const deploymentSchema = v.object({
   latest_stage: v.nullish(v.object({ name: v.string(), status: v.string() })),
   deployment_trigger: v.nullish(
     v.object({
+      /** `ad_hoc` for an upload. */
+      type: v.optional(v.string()),
       metadata: v.nullish(
         v.object({
           branch: v.fallback(v.string(), ""),

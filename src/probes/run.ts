@@ -13,6 +13,8 @@ export interface ProbePlan {
   readonly bundle: Bundle;
   readonly probes: readonly Probe[];
   readonly closed: ClosedContent;
+  /** What `/.auth/status` must say where it is not the action that made the bundle, and nobody knows its id. */
+  readonly status?: Readonly<Record<string, unknown>>;
 }
 
 export interface ProbeOptions {
@@ -95,16 +97,16 @@ export function reportOf(results: readonly ProbeResult[]): ProbeReport {
 async function probeStatus(
   client: ProbeClient,
   origin: string,
-  { bundle, closed }: ProbePlan,
+  { bundle, closed, status: wanted = namedBy(bundle) }: ProbePlan,
   options: ProbeOptions,
 ): Promise<ProbeResult> {
   const asked = { origin, method: "GET", target: siteEndpoints.status, kind: "status" } as const;
   let seen: StatusReading = { status: 0, reason: "no answer" };
   for (let attempt = 1; attempt <= options.statusAttempts; attempt += 1) {
     if (attempt > 1) await (options.wait ?? sleep)(options.pause);
-    seen = await readStatus(client, asked.target, bundle, closed);
+    seen = await readStatus(client, asked.target, wanted, closed);
     if (seen.reason === undefined) {
-      const reason = "names this bundle and this policy";
+      const reason = `names this ${Object.keys(wanted).join(", ")}`;
       return { ...asked, outcome: "public", status: seen.status, reason };
     }
     if (seen.leaked === true && options.fresh === true) break;
@@ -123,7 +125,7 @@ interface StatusReading {
 async function readStatus(
   client: ProbeClient,
   target: string,
-  bundle: Bundle,
+  wanted: Readonly<Record<string, unknown>>,
   closed: ClosedContent,
 ): Promise<StatusReading> {
   try {
@@ -135,19 +137,17 @@ async function readStatus(
     }
     if (status !== 200) return { status, reason: `answered ${status}` };
     const named = JSON.parse(body.toString("utf8")) as Record<string, unknown>;
-    const expected = {
-      role: "site",
-      bundle: bundle.id,
-      policy: bundle.config?.policy.digest,
-      environment: bundle.environment,
-    };
-    const wrong = Object.entries(expected).find(([key, value]) => named[key] !== value);
+    const wrong = Object.entries(wanted).find(([key, value]) => named[key] !== value);
     return wrong === undefined
       ? { status }
       : { status, reason: `names another ${wrong[0]} than the one deployed` };
   } catch (error) {
     return { status: 0, reason: `no readable answer: ${(error as Error).message}` };
   }
+}
+
+function namedBy({ id, config, environment }: Bundle): Readonly<Record<string, unknown>> {
+  return { role: "site", bundle: id, policy: config?.policy.digest, environment };
 }
 
 async function probeOnce(

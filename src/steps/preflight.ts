@@ -5,6 +5,8 @@ import { ActionError } from "../errors.ts";
 /** What the site's project must be like, from the policy of the default branch. */
 export interface WantedProject {
   readonly productionGated: boolean;
+  /** Cloudflare's own builds: switched off, refused, or left since they are what is looked at. */
+  readonly ownBuilds: "take-over" | "refuse" | "leave";
   /** For a project that has none yet. */
   readonly compatibilityDate: string;
 }
@@ -46,14 +48,23 @@ function configPatch(
 
 /** Cloudflare's own builds know no gate. Source: Pages docs, "Branch deployment controls". */
 function gitPatch(git: Git | undefined, wanted: WantedProject) {
-  if (git === undefined) return undefined;
+  if (git === undefined || wanted.ownBuilds !== "take-over") return undefined;
   const patch = {
     ...(git.preview_deployment_setting === "none" ? {} : { preview_deployment_setting: "none" as const }),
-    ...(wanted.productionGated && git.production_deployments_enabled !== false
-      ? { production_deployments_enabled: false }
-      : {}),
+    ...(git.production_deployments_enabled === false ? {} : { production_deployments_enabled: false }),
   };
   return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+/** @throws ActionError project-builds-itself where Cloudflare would deploy what ought to be behind the gate */
+function requireNoOwnBuilds({ name, source }: Project, { productionGated, ownBuilds }: WantedProject): void {
+  const git = source?.config;
+  if (git === undefined || ownBuilds !== "refuse") return;
+  const previews = git.preview_deployment_setting !== "none";
+  const production = productionGated && git.production_deployments_enabled !== false;
+  if (!previews && !production) return;
+  const which = [...(previews ? ["previews"] : []), ...(production ? ["production"] : [])].join(" and ");
+  throw new ActionError("project-builds-itself", `Project ${name}: ${which}.`);
 }
 
 /**
@@ -84,7 +95,7 @@ export interface AlignedProject {
 /**
  * For a push: the project exists and its settings are as wanted, read back after a write.
  * @param found the project as read before; undefined where there is none
- * @throws ActionError project-settings-lost, cloudflare-*
+ * @throws ActionError project-builds-itself before anything is written, project-settings-lost, cloudflare-*
  */
 export async function alignProject(
   cloudflare: Pick<CloudflareClient, "project" | "createProject" | "patchProject">,
@@ -94,6 +105,7 @@ export async function alignProject(
   wanted: WantedProject,
 ): Promise<AlignedProject> {
   const changes: string[] = [];
+  if (found !== undefined) requireNoOwnBuilds(found, wanted);
   let project = found;
   if (project === undefined) {
     project = await cloudflare.createProject(name, productionBranch);

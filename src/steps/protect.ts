@@ -5,20 +5,16 @@ import type { Policy } from "../../contract/policy/schema.ts";
 import type { Project } from "../clients/cloudflare-model.ts";
 import type { BuildContext } from "../context.ts";
 import { ActionError } from "../errors.ts";
-import type { Tools } from "../tools/install.ts";
 import { unpackArtifact } from "./artifact.ts";
-import { compatibilityDate, deployHost } from "./host-deploy.ts";
 import { prepareMachines } from "./machines.ts";
-import { knownApplication, ownHost, type ReadyHost } from "./own-host.ts";
 import { readPolicy } from "./policy.ts";
 import { readPolicyChange } from "./policy-change.ts";
-import { alignProject, requireClosedPreviews } from "./preflight.ts";
+import { requireClosedPreviews } from "./preflight.ts";
+import { type Found, prepareProduction, type Ready } from "./prepare.ts";
 import { fetchArtifact, type PublishOptions, publish, unpackFolder } from "./publish.ts";
 import type { Draft } from "./report-model.ts";
-import { checkSignIn } from "./sign-in-check.ts";
-import { type ExistingHost, existingHost, rememberedClientId } from "./sign-in-host.ts";
+import { existingHost, rememberedClientId } from "./sign-in-host.ts";
 import { readHostKeys } from "./sign-in-status.ts";
-import { siteRow, siteWritten, writeSiteRow } from "./site-row.ts";
 import { toolsFor } from "./tools.ts";
 import type { DeployTarget, Pack } from "./types.ts";
 import { previewBranch, type RunDecision } from "./which-run.ts";
@@ -57,11 +53,16 @@ export async function protect(
     cloudflare.project(inputs.projectName),
     cloudflare.project(inputs.signInHostProject),
   ]);
-  const found = { policy, site, host, pack, installing };
+  const found = { policy, site, host, installing };
+  const wanted = {
+    branch: context.build.defaultBranch,
+    commit: decision.commit,
+    ownBuilds: inputs.takeOver ? "take-over" : "refuse",
+  } as const;
   const ready =
     decision.kind === "preview"
       ? preparePreview(context, decision, found)
-      : await prepareProduction(context, found, draft);
+      : await prepareProduction(context, wanted, found, draft);
   draft.signInOrigin = ready.signInOrigin;
   const keys = await readHostKeys(context.http, ready.signInOrigin);
   const published = {
@@ -110,21 +111,6 @@ function requireStatic({ manifest }: Pack): void {
     );
 }
 
-interface Found {
-  readonly policy: Policy;
-  readonly site: Project | undefined;
-  readonly host: Project | undefined;
-  readonly pack: Pack;
-  readonly installing: Promise<Tools>;
-}
-
-interface Ready {
-  readonly project: Project;
-  readonly signInOrigin: string;
-  /** The gate application's, where it is known. */
-  readonly clientId: string | undefined;
-}
-
 /** Whose bearer tokens a production takes, where its policy has it take any. */
 function bearerOf(
   { tenantId, entraAuthority }: BuildContext["inputs"],
@@ -147,69 +133,6 @@ function preparePreview(
   trail.belongsInto(host.databaseId);
   const clientId = inputs.gateClientId ?? rememberedClientId(found.host);
   return { project: site, signInOrigin: host.origin, clientId };
-}
-
-async function prepareProduction(context: BuildContext, found: Found, draft: Draft): Promise<Ready> {
-  const { cloudflare, inputs, build, log } = context;
-  const { policy, host } = found;
-  const own = inputs.signInHost === "own";
-  const others = own ? undefined : existingHost(inputs.signInHostProject, host);
-  const gate = own ? await knownApplication(context, host) : undefined;
-  const settings = { productionGated: policy.production !== "open", compatibilityDate };
-  const aligned = await alignProject(
-    cloudflare,
-    inputs.projectName,
-    found.site,
-    build.defaultBranch,
-    settings,
-  );
-  draft.changes.push(...aligned.changes);
-  const entity = { type: "Pages project", uid: inputs.projectName } as const;
-  for (const comment of aligned.changes)
-    context.trail.add({ activity: "update", entity, comment, project: inputs.projectName });
-  log.info(
-    `Project ${inputs.projectName}: ${aligned.changes.length === 0 ? "nothing to change" : "brought in line"}.`,
-  );
-  const site = aligned.project;
-  const ready = await log.group("Sign-in host", async () => {
-    if (others !== undefined) return useHost(context, site, policy, others, draft);
-    const owned = await ownHost({
-      context,
-      site,
-      policy,
-      found: host,
-      gate,
-      compatibilityDate,
-      deployHost: async (project, code, bundle) =>
-        deployHost(context, await found.installing, project, code, bundle, build.run.headSha),
-    });
-    draft.changes.push(...owned.changes);
-    log.info(`${owned.origin} answers a real authorization request.`);
-    return owned;
-  });
-  return { project: site, signInOrigin: ready.origin, clientId: ready.clientId };
-}
-
-/** Another repository owns the host: this one writes its site's row and asks for a real authorization request. */
-async function useHost(
-  context: BuildContext,
-  site: Project,
-  policy: Policy,
-  host: ExistingHost,
-  draft: Draft,
-): Promise<Pick<ReadyHost, "origin" | "clientId">> {
-  const { cloudflare, inputs } = context;
-  const row = await siteRow(site, policy);
-  context.trail.belongsInto(host.databaseId);
-  if (await writeSiteRow(cloudflare, host.databaseId, row, context.now())) {
-    draft.changes.push(`row of ${site.name} at the sign-in host`);
-    context.trail.add(siteWritten(row));
-  }
-  const { origin, redirectUri } = host;
-  const clientId = inputs.gateClientId ?? rememberedClientId(host.project) ?? "";
-  const { entraAuthority: authority, tenantId } = inputs;
-  await checkSignIn(context, row, { origin, authority, tenantId, clientId, redirectUri });
-  return { origin, clientId };
 }
 
 function targetOf(decision: Deployable, project: Project): DeployTarget {

@@ -1,7 +1,7 @@
 import { answerHeaders } from "../../contract/names/headers.ts";
 import { openProbeClient } from "../../contract/probes/client.ts";
 import { ActionError } from "../errors.ts";
-import { joinReports, type ProbeOptions, planProbes, probeOrigin } from "../probes/run.ts";
+import { joinReports, type ProbeOptions, type ProbePlan, planProbes, probeOrigin } from "../probes/run.ts";
 import { describeReport } from "./probe-report.ts";
 import type { Bundle, Deployment, ProbeReport } from "./types.ts";
 
@@ -22,7 +22,15 @@ export async function verify(
   origins: readonly string[],
   options: Partial<ProbeOptions> = {},
 ): Promise<ProbeReport> {
-  const plan = await planProbes(bundle);
+  return verifyPlan(await planProbes(bundle), origins, options);
+}
+
+/** The same with probes that are worked out already. */
+export async function verifyPlan(
+  plan: ProbePlan,
+  origins: readonly string[],
+  options: Partial<ProbeOptions> = {},
+): Promise<ProbeReport> {
   const reports: ProbeReport[] = [];
   for (const origin of new Set(origins.map((one) => new URL(one).origin))) {
     const fresh = reports.length === 0;

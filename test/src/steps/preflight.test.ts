@@ -17,7 +17,8 @@ const project = (changes: Partial<Project> = {}): Project => ({
 const git = (config: NonNullable<NonNullable<Project["source"]>["config"]>) => ({
   source: { type: "github", config },
 });
-const wanted = { productionGated: true, compatibilityDate: date };
+const wanted = { productionGated: true, ownBuilds: "refuse", compatibilityDate: date } as const;
+const takeOver = { ...wanted, ownBuilds: "take-over" } as const;
 
 function code(work: () => void): string | undefined {
   try {
@@ -48,8 +49,13 @@ describe("settingsPatch", () => {
     expect(settingsPatch(project({ deployment_configs: configs }), open)).toBeUndefined();
   });
 
-  it("switches Cloudflare's own builds off", () => {
-    expect(settingsPatch(project(git({ preview_deployment_setting: "all" })), wanted)).toEqual({
+  it("switches Cloudflare's own builds off where they are to be taken over, and only there", () => {
+    const built = project(git({ preview_deployment_setting: "all" }));
+    expect(settingsPatch(built, wanted)).toBeUndefined();
+    expect(settingsPatch(built, { ...takeOver, productionGated: false })).toEqual(
+      settingsPatch(built, takeOver),
+    );
+    expect(settingsPatch(built, takeOver)).toEqual({
       source: {
         type: "github",
         config: { preview_deployment_setting: "none", production_deployments_enabled: false },
@@ -97,6 +103,38 @@ describe("alignProject", () => {
     calls.length = 0;
     expect((await alignProject(cloudflare, "site", project(), "main", wanted)).changes).toEqual([]);
     expect(calls).toEqual([]);
+  });
+
+  it.each([
+    ["previews", { production_deployments_enabled: false }, wanted, "project-builds-itself"],
+    ["production", { preview_deployment_setting: "none" }, wanted, "project-builds-itself"],
+    [
+      "a production that is open",
+      { preview_deployment_setting: "none" },
+      { ...wanted, productionGated: false },
+      undefined,
+    ],
+    [
+      "neither",
+      { preview_deployment_setting: "none", production_deployments_enabled: false },
+      wanted,
+      undefined,
+    ],
+    ["what is looked at only", {}, { ...wanted, ownBuilds: "leave" as const }, undefined],
+  ])("writes nothing where Cloudflare builds %s by itself", async (_, config, settings, expected) => {
+    const written: string[] = [];
+    const told = (method: string) => async () => {
+      written.push(method);
+      return project();
+    };
+    const cloudflare = { project: told("GET"), patchProject: told("PATCH"), createProject: told("POST") };
+    const found = project({ ...git(config), deployment_configs: { preview: {}, production: {} } });
+    const result = alignProject(cloudflare, "site", found, "main", settings);
+    if (expected === undefined) expect((await result).changes).toHaveLength(1);
+    else {
+      expect((await failure(result)).code).toBe(expected);
+      expect(written).toEqual([]);
+    }
   });
 
   it("says so when a setting does not stay", async () => {
