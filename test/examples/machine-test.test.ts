@@ -1,5 +1,14 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -64,7 +73,8 @@ describe("the curl script", () => {
   });
 });
 
-it("the browser's test passes with the session that the action's token made", async () => {
+/** What the action's `token` gives to a job. */
+async function session(): Promise<NodeJS.ProcessEnv> {
   const outputs: Record<string, string> = {};
   const { tenantId, gate, test } = ids();
   const inputs = {
@@ -85,17 +95,54 @@ it("the browser's test passes with the session that the action's token made", as
     addSummary: async () => undefined,
   });
   const { default: packaged } = await import("@sparticuz/chromium");
-  const env = {
+  return {
     ...process.env,
     PREVIEW_URL: world.preview,
     STORAGE_STATE: outputs["storage-state-path"],
     CHROMIUM_PATH: await packaged.executablePath(),
   };
-  const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap", "preview.test.js"], {
-    cwd: example,
-    env,
-  });
+}
+
+it("the browser's test passes with the session that the action's token made", async () => {
+  const args = ["--test", "--test-reporter=tap", "preview.test.js"];
+  const { stdout } = await run(process.execPath, args, { cwd: example, env: await session() });
   expect(stdout).toMatch(/^# pass 2$/m);
+}, 60_000);
+
+/** Opens the page where Lighthouse does, in a new tab of the browser at that port, and says what Lighthouse would of it. */
+const lighthouse = `
+import { chromium } from "playwright-core";
+export default async function (url, { port, disableStorageReset }) {
+  const browser = await chromium.connectOverCDP("http://127.0.0.1:" + port);
+  const [context] = browser.contexts();
+  if (!disableStorageReset) await context.clearCookies();
+  const status = (await (await context.newPage()).goto(url)).status();
+  const runtimeError = status < 400 ? undefined : { code: "ERRORED_DOCUMENT_REQUEST", message: String(status) };
+  return { lhr: { runtimeError, categories: { performance: { title: "Performance", score: 1 } } } };
+}`;
+
+it("Lighthouse finds the session in the profile where it opens its tab", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lighthouse-"));
+  try {
+    cpSync(join(example, "lighthouse.js"), join(folder, "lighthouse.mjs"));
+    mkdirSync(join(folder, "node_modules", "lighthouse"), { recursive: true });
+    writeFileSync(join(folder, "node_modules", "lighthouse", "package.json"), '{"main":"index.mjs"}');
+    writeFileSync(join(folder, "node_modules", "lighthouse", "index.mjs"), lighthouse);
+    symlinkSync(
+      join(root, "node_modules", "playwright-core"),
+      join(folder, "node_modules", "playwright-core"),
+    );
+    const env = await session();
+    const measure = (page: string) =>
+      run(process.execPath, ["lighthouse.mjs"], { cwd: folder, env: { ...env, PAGE: page } }).then(
+        ({ stdout }) => stdout,
+        ({ stderr }: { stderr: string }) => stderr,
+      );
+    expect(await measure("/docs/")).toBe("Performance: 1\n");
+    expect(await measure("/admin/")).toContain("ERRORED_DOCUMENT_REQUEST: 403");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }, 60_000);
 
 it("the workflow gives the action what it has inputs for, and the testing job holds no secret", () => {

@@ -9,6 +9,7 @@ import { unpackArtifact } from "../../../src/steps/artifact.ts";
 import { listFiles } from "../../../src/steps/folder.ts";
 import { rehearse } from "../../../src/steps/rehearse.ts";
 import { wrapPack } from "../../../src/steps/wrap.ts";
+import { blocksOf } from "../../docs/blocks/block.ts";
 import {
   buildDist,
   rehearsalScript,
@@ -17,7 +18,8 @@ import {
   siteConfig,
   zipOf,
 } from "../../src/steps/fixtures.ts";
-import { reviewer, serve, wrapInPlace } from "./wrapped-site.ts";
+import { reviewers } from "../site/support.ts";
+import { reviewer, serve, visitor, wrapInPlace } from "./wrapped-site.ts";
 
 /** What the real frameworks emitted (testdata/frameworks/make.ts), packed, wrapped and served on workerd. */
 const scratch = scratchFolder();
@@ -39,6 +41,12 @@ async function unpacked(framework: string, copy: string): Promise<string> {
   mkdirSync(join(folder, "node_modules"), { recursive: true });
   symlinkSync(join(root, "node_modules", "wrangler"), join(folder, "node_modules", "wrangler"));
   return folder;
+}
+
+/** The policy of the framework's recipe, whose reviewers are this test's. */
+function recipeOf(framework: string): object {
+  const block = blocksOf(`docs/recipes/${framework}.md`).find(({ language }) => language === "json");
+  return { ...JSON.parse(block?.text ?? ""), groups: { reviewers } };
 }
 
 const frameworks = [
@@ -83,12 +91,13 @@ describe.each(frameworks)(
       expect(closed).toEqual(expect.arrayContaining(["/static.txt", "/api/hello", "/admin", built]));
     });
 
-    it("is wrapped by hand, twice alike, closed to all and whole for a reviewer", async () => {
+    it("is wrapped by hand, twice alike, closed to all, and shows each what its recipe has for him", async () => {
       const folder = await unpacked(framework, "wrapped");
       const out = join(folder, output);
-      await wrapInPlace(folder, out, dist);
+      const policy = recipeOf(framework);
+      await wrapInPlace(folder, out, dist, policy);
       const files = await listFiles(out);
-      await wrapInPlace(folder, out, dist);
+      await wrapInPlace(folder, out, dist, policy);
       expect(await listFiles(out)).toEqual(files);
       expect(existsSync(join(out, "_worker.js", "site", "_worker.js"))).toBe(true);
 
@@ -105,8 +114,11 @@ describe.each(frameworks)(
           expect([path, (await served.ask(path)).status]).toEqual([path, 401]);
         const headers = await reviewer();
         expect((await served.ask("/", { headers })).text).toContain("harbour home");
-        expect((await served.ask("/admin", { headers })).text).toMatch(/harbour admin|^$/);
-        expect((await served.ask("/admin/", { headers })).text).toMatch(/harbour admin|^$/);
+        const admin = await visitor({ groups: [], roles: ["Site.Admin"] });
+        for (const path of ["/admin", "/admin/"]) {
+          expect([path, (await served.ask(path, { headers })).status]).toEqual([path, 403]);
+          expect((await served.ask(path, { headers: admin })).text).toMatch(/harbour admin|^$/);
+        }
         expect((await served.ask("/static.txt", { headers })).text).toBe("harbour static file\n");
         expect((await served.ask(built, { headers })).status).toBe(200);
         expect((await served.ask("/nowhere", { headers })).status).toBe(404);

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as miniflare from "miniflare";
+import type { TicketClaims } from "../../../contract/tickets/claims.ts";
 import { wrap } from "../../../pages-plugin/src/cli/wrap.ts";
 import { readPagesFolder } from "../../../src/pages-runtime/folder.ts";
 import type { PagesRuntime } from "../../../src/pages-runtime/options.ts";
@@ -68,9 +69,14 @@ export async function serve(folder: string, dist: string): Promise<Served> {
   return { ...runtime, lines, ask: (path, asking) => ask(runtime.port, host, path, asking) };
 }
 
-/** Headers of a signed-in reviewer's navigation; workerd's clock is the real one. */
-export async function reviewer(): Promise<Record<string, string>> {
+/** Headers of a signed-in reviewer's navigation. */
+export function reviewer(): Promise<Record<string, string>> {
+  return visitor({});
+}
+
+/** Headers of somebody's navigation; workerd's clock is the real one. */
+export async function visitor(claims: Partial<TicketClaims>): Promise<Record<string, string>> {
   const late = Math.floor((Date.now() - startTime) / 1000);
-  const ticket = await ticketFor({ exp: startTime / 1000 + late + 3600, aud: origin });
+  const ticket = await ticketFor({ exp: startTime / 1000 + late + 3600, aud: origin, ...claims });
   return { ...navigation, cookie: `__Host-entra-gate-session=${ticket}.${verifier}` };
 }

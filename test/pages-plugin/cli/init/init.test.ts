@@ -166,6 +166,9 @@ describe("entra-gate init", () => {
     expect(gate.on.workflow_run.workflows).toEqual([build.name]);
     expect(gate.jobs.gate.steps[0].with["working-directory"]).toBe("apps/docs");
     await run(root);
+    const other = parse(read(root, gateFile));
+    expect(gate.concurrency.group).not.toBe(other.concurrency.group);
+    expect(gate.concurrency.group).toContain("apps-docs");
     expect(parse(read(root, buildFile)).name).not.toBe("Build");
     expect(parse(read(root, gateFile)).on.workflow_run.workflows).toEqual([
       parse(read(root, buildFile)).name,
