@@ -106,7 +106,7 @@ permissions:
 concurrency:
   # A fork's branch may be called like ours: whose it is and what started the build tell them apart. What happens to a
   # pull request has groups of its own: of a group's waiting runs GitHub keeps the last one only.
-  group: entra-gate-${below === "" ? "" : `${inGroup(repository.directory)}-`}\${{ github.event.workflow_run.head_repository.id }}-\${{ github.event.workflow_run.event }}-\${{ github.event.workflow_run.head_branch }}-\${{ github.event.number }}-\${{ github.event.action }}
+  group: entra-gate-${inGroup(repository.directory)}\${{ github.event.workflow_run.head_repository.id }}-\${{ github.event.workflow_run.event }}-\${{ github.event.workflow_run.head_branch }}-\${{ github.event.number }}-\${{ github.event.action }}
 jobs:
   gate:
     if: \${{ github.event.workflow_run.conclusion == 'success' || github.event.action == 'closed' || (github.event.number && github.event.pull_request.head.repo.id != github.repository_id) }}
@@ -142,7 +142,7 @@ function whichSites(sites: readonly Site[], whole: Found | undefined): string {
 
 /** Groups are the repository's, not the workflow's: without it one site's runs would push another's out of the queue. */
 function inGroup(directory: string): string {
-  return directory.replace(/[^\w]/g, "-");
+  return directory === "" ? "" : `${directory.replace(/\W/g, "-")}-`;
 }
 
 function inDirectory(directory: string, file: string): string {
