@@ -155,7 +155,7 @@ permissions:
 concurrency:
   # A fork's branch may be called like ours: whose it is and what started the build tell them apart. What happens to a
   # pull request has groups of its own: of a group's waiting runs GitHub keeps the last one only.
-  group: entra-gate-${below===""?"":`${jl(i.directory)}-`}\${{ github.event.workflow_run.head_repository.id }}-\${{ github.event.workflow_run.event }}-\${{ github.event.workflow_run.head_branch }}-\${{ github.event.number }}-\${{ github.event.action }}
+  group: entra-gate-${jl(i.directory)}\${{ github.event.workflow_run.head_repository.id }}-\${{ github.event.workflow_run.event }}-\${{ github.event.workflow_run.head_branch }}-\${{ github.event.number }}-\${{ github.event.action }}
 jobs:
   gate:
     if: \${{ github.event.workflow_run.conclusion == 'success' || github.event.action == 'closed' || (github.event.number && github.event.pull_request.head.repo.id != github.repository_id) }}
@@ -174,7 +174,7 @@ ${ql(t,A)}          sign-in-host-project: \${{ vars.SIGN_IN_HOST_PROJECT }}
           cloudflare-account-id: \${{ vars.CLOUDFLARE_ACCOUNT_ID }}
           cloudflare-api-token: \${{ secrets.CLOUDFLARE_API_TOKEN }}
 `}function ql(t,A){let[{found:e,project:i}]=t,{directory:n}=e.repository;return(A!==void 0?["projects: |",...t.map(s=>`  ${s.project}: ${s.found.repository.directory}`)]:n===""?["project-name: ${{ vars.CLOUDFLARE_PROJECT }}"]:[`project-name: ${Ce(i)}`,`working-directory: ${Ce(n)}`]).map(s=>`          ${s}
-`).join("")}function jl(t){return t.replace(/[^\w]/g,"-")}function Wl(t,A){return Ce(t===""?A:`${t}/${A}`)}function Ce(t){return/^[A-Za-z_][\w./ -]*$/.test(t)&&!/^(true|false|null|yes|no|on|off|y|n)$/i.test(t)?t:JSON.stringify(t)}async function Kg({project:t,dryRun:A},e){let i=at(zl(t)),{root:n,directory:r}=i.repository,s=await e.sites(vg(i)),o=s===void 0?[await $l(i,e)]:Fg(n,s.map(Q=>Vl.join(r,Q.replaceAll("\\","/")))),g=await Xl(e),I=Zl(i,o,s!==void 0,g),c=I.filter(({state:Q})=>Q==="new"),C=[ep(i,o),Ng(I)].join(`
+`).join("")}function jl(t){return t===""?"":`${t.replace(/\W/g,"-")}-`}function Wl(t,A){return Ce(t===""?A:`${t}/${A}`)}function Ce(t){return/^[A-Za-z_][\w./ -]*$/.test(t)&&!/^(true|false|null|yes|no|on|off|y|n)$/i.test(t)?t:JSON.stringify(t)}async function Kg({project:t,dryRun:A},e){let i=at(zl(t)),{root:n,directory:r}=i.repository,s=await e.sites(vg(i)),o=s===void 0?[await $l(i,e)]:Fg(n,s.map(Q=>Vl.join(r,Q.replaceAll("\\","/")))),g=await Xl(e),I=Zl(i,o,s!==void 0,g),c=I.filter(({state:Q})=>Q==="new"),C=[ep(i,o),Ng(I)].join(`
 `),p={sites:o,answers:g,files:I.map(({path:Q,state:E})=>({path:Q,state:E})),written:!1};if(c.length===0)return{text:`${C}
 Nothing to write: all is there.`,data:p,exit:0};if(A)return{text:`${C}
 
