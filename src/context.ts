@@ -7,7 +7,7 @@ import { createGraphClient, type GraphClient } from "./clients/graph.ts";
 import { createHttp, type Http } from "./clients/http.ts";
 import { paced } from "./clients/pace.ts";
 import { nodeTransport } from "./clients/transport.ts";
-import { createDeadline, type Deadline } from "./deadline.ts";
+import { createDeadline, type Deadline, wrapUpTime } from "./deadline.ts";
 import { ActionError } from "./errors.ts";
 import { type BuildEvent, type GateEvent, readEvent } from "./event.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
@@ -79,7 +79,7 @@ export interface Surroundings {
 const cloudflarePace = { limit: 1_000, window: 5 * 60_000 };
 
 /** A gate job has no business working longer; GitHub's own limit is six hours. What follows is bounded, too. */
-const wholeRun = { work: 20 * 60_000, reserve: 8 * 60_000 };
+const wholeRun = { work: 20 * 60_000, reserve: wrapUpTime.cover + wrapUpTime.report };
 
 /** What makes the context of one site among several. */
 export interface Share {

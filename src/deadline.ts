@@ -14,6 +14,9 @@ export interface Deadline {
   wrapUp(milliseconds: number): void;
 }
 
+/** Milliseconds for what comes after the work: covering what could not be proved closed, and telling how it went. */
+export const wrapUpTime = { cover: 5 * 60_000, report: 2 * 60_000 };
+
 export interface DeadlineOptions {
   /** Milliseconds for the work. */
   readonly work: number;

@@ -3,6 +3,7 @@ import { runAudit } from "./commands/audit.ts";
 import { runCleanup } from "./commands/cleanup.ts";
 import { runProtect } from "./commands/protect.ts";
 import type { ActionContext } from "./context.ts";
+import { wrapUpTime } from "./deadline.ts";
 import { asActionError } from "./errors.ts";
 
 /** One file each in commands/. A command reports what it found itself; what it throws is the run's one error. */
@@ -20,6 +21,7 @@ export async function run(context: ActionContext): Promise<void> {
   try {
     await commands[commandOf(context.inputs.command, context.event)](context);
   } finally {
+    context.deadline.wrapUp(wrapUpTime.report);
     await keepTrail(context);
   }
 }

@@ -56,6 +56,7 @@ async function cleanUpAfter(
       const target = {
         project: project.name,
         branch: previewBranch(pullRequest),
+        productionBranch: project.production_branch ?? undefined,
         environment: "preview",
         commit: event.headSha,
         message: coverMessage(pullRequest),

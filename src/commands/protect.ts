@@ -1,5 +1,6 @@
 import { unsupported } from "../command.ts";
 import type { ActionContext, BuildContext } from "../context.ts";
+import { wrapUpTime } from "../deadline.ts";
 import { type ActionError, asActionError } from "../errors.ts";
 import { forMarkdown } from "../escape.ts";
 import type { BuildEvent } from "../event.ts";
@@ -48,6 +49,7 @@ async function protectBuild(context: BuildContext, approved: boolean): Promise<v
   const draft: Draft = { subject: subjectOf(context, decision), changes: [], gated: false, verified: false };
   await reportBegin(context, draft.subject);
   const error = await attempt(() => protect(context, decision, facts.tip, draft));
+  context.deadline.wrapUp(wrapUpTime.report);
   if (error?.code === "superseded") return stepAside(context, draft, error);
   const { githubDeployment, ...found } = draft;
   const outcome: Outcome = {

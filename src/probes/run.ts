@@ -26,6 +26,7 @@ export interface ProbeOptions {
   readonly statusAttempts: number;
   /** Milliseconds between attempts. */
   readonly pause: number;
+  /** Called before each exchange, with 0 before the first one; what it throws ends the check. */
   readonly wait?: (milliseconds: number) => Promise<void>;
   /** Nothing but this bundle was ever served at the origin: content there is proof at once, and no longer waited out. */
   readonly fresh?: boolean;
@@ -103,7 +104,7 @@ async function probeStatus(
   const asked = { origin, method: "GET", target: siteEndpoints.status, kind: "status" } as const;
   let seen: StatusReading = { status: 0, reason: "no answer" };
   for (let attempt = 1; attempt <= options.statusAttempts; attempt += 1) {
-    if (attempt > 1) await (options.wait ?? sleep)(options.pause);
+    await (options.wait ?? sleep)(attempt > 1 ? options.pause : 0);
     seen = await readStatus(client, asked.target, wanted, closed);
     if (seen.reason === undefined) {
       const reason = `names this ${Object.keys(wanted).join(", ")}`;
@@ -168,7 +169,7 @@ async function probeOnce(
     reason: "not asked",
   };
   for (let attempt = 1; attempt <= options.attempts; attempt += 1) {
-    if (attempt > 1) await (options.wait ?? sleep)(options.pause);
+    await (options.wait ?? sleep)(attempt > 1 ? options.pause : 0);
     try {
       const answer = await client.send(probe);
       result = { ...result, status: answer.status, ...judge(answer, probe, closed, origin) };

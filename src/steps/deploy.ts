@@ -3,45 +3,67 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { wrappedNames } from "../../contract/bundle/wrap.ts";
 import type { CloudflareClient } from "../clients/cloudflare.ts";
-import type { PagesDeployment } from "../clients/cloudflare-model.ts";
-import { ActionError } from "../errors.ts";
+import { ActionError, asActionError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { awaitOurs, oursOf, removeDeployment } from "./deployed.ts";
 import { digestOf, listFiles, modulesOf, sameModules } from "./folder.ts";
 import type { Bundle, Deployment, DeployTarget } from "./types.ts";
-import {
-  deployMessage,
-  runWranglerDeploy,
-  type WranglerOutcome,
-  type WranglerSettings,
-} from "./wrangler-deploy.ts";
+import { deployMessage, runWranglerDeploy, type WranglerSettings } from "./wrangler-deploy.ts";
 import { makeDenyAll } from "./wrap.ts";
 
 export interface DeployDeps {
-  readonly cloudflare: Pick<CloudflareClient, "project" | "deployments" | "deleteDeployment">;
+  readonly cloudflare: Pick<CloudflareClient, "deployments" | "deleteDeployment">;
   readonly wrangler: WranglerSettings;
+  now(): number;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly log: Pick<Log, "warning">;
+  /** Called before something that may be open is taken away: from now on there is time for that, and for no more. */
+  readonly wrapUp: () => void;
 }
-
-const environments = ["preview", "production"] as const;
-/** Cloudflare's list is asked this often for a deployment that wrangler has posted. */
-const readAttempts = 20;
-const readPause = 1_500;
 
 /**
  * Uploads a bundle and says which deployment came of it. wrangler's word alone is not enough: it may exit 0 without
  * knowing the deployment's fate, and after an answer 8000000 it posts again, so that there are two. Cloudflare's
- * list is asked; the newest is kept and its twins are deleted.
+ * list is asked; the newest is kept and its twins are deleted. Where it can't be learnt what came of an upload, it is
+ * covered and deleted if it is there.
  *
- * @throws ActionError `project-missing`, `branch-is-production`, `deploy-failed`, `deploy-wrong-environment` (then a
- *   deny-all deployment was put over it), cloudflare-*
+ * @throws ActionError `branch-is-production`, `deploy-failed`, `deploy-wrong-environment` (then a deny-all deployment
+ *   was put over it), cloudflare-*, service-*
  */
 export async function deploy(bundle: Bundle, target: DeployTarget, deps: DeployDeps): Promise<Deployment> {
   await checkBundle(bundle);
-  await checkBranch(target, deps);
-  const before = new Set((await listDeployments(target, deps)).map(({ id }) => id));
-  const outcome = await runWranglerDeploy(bundle, target, deps.wrangler);
-  const found = await findDeployments(bundle, target, outcome, before, deps);
-  const [newest, ...twins] = found;
-  if (newest === undefined) throw new ActionError("deploy-failed", outcome.words);
+  checkBranch(target);
+  const began = deps.now();
+  const { succeeded, words } = await runWranglerDeploy(bundle, target, deps.wrangler);
+  const upload = { began, succeeded, words };
+  const settled = await settle(bundle, target, upload, deps).catch(async (error: unknown) => {
+    if (mustBeProved(bundle)) await takeBack(bundle, target, began, deps);
+    throw error;
+  });
+  if (settled instanceof ActionError) throw settled;
+  return settled;
+}
+
+function mustBeProved({ kind, config }: Bundle): boolean {
+  return kind === "gated" && config?.policy.report !== true;
+}
+
+interface Upload {
+  /** Milliseconds since 1970. */
+  readonly began: number;
+  readonly succeeded: boolean;
+  readonly words: string;
+}
+
+/** The deployment; an error where there is none, or none any more. */
+async function settle(
+  bundle: Bundle,
+  target: DeployTarget,
+  upload: Upload,
+  deps: DeployDeps,
+): Promise<Deployment | ActionError> {
+  const [newest, ...twins] = await awaitOurs(bundle, target, upload, deps);
+  if (newest === undefined) return new ActionError("deploy-failed", upload.words);
   for (const { id } of twins) await removeDeployment(target.project, id, deps);
   const uploaded = await listFiles(bundle.folder);
   const deployment: Deployment = {
@@ -57,7 +79,33 @@ export async function deploy(bundle: Bundle, target: DeployTarget, deps: DeployD
   const fault = faultOf(deployment, target, digestOf(uploaded) === digestOf(bundle.files));
   if (fault === undefined) return deployment;
   if (bundle.kind !== "deny-all") await withdraw(deployment, target, deps);
-  throw fault;
+  return fault;
+}
+
+/**
+ * What wrangler was given may be up, and nobody has looked at it: covered and deleted where it is. What goes wrong here
+ * is told beside the reason for it, never in its place.
+ */
+async function takeBack(
+  bundle: Bundle,
+  target: DeployTarget,
+  began: number,
+  deps: DeployDeps,
+): Promise<void> {
+  deps.wrapUp();
+  try {
+    const ours = await oursOf(bundle, target, began, deps);
+    const [newest] = ours;
+    if (newest === undefined) return;
+    await deployDenyAll(coverFor(newest, target), deps);
+    for (const { id } of ours) await removeDeployment(target.project, id, deps);
+  } catch (error) {
+    const where = `deployments of ${target.project} with ${deployMessage(bundle, target)}`;
+    deps.log.warning(
+      "Not covered",
+      `${asActionError(error).message} Disable or delete by hand, if there are any: ${where}`,
+    );
+  }
 }
 
 /** What wrangler read is not known; what it read from was the same before and after. */
@@ -87,84 +135,16 @@ async function checkBundle(bundle: Bundle): Promise<void> {
     throw new ActionError("deploy-failed", "The bundle was not rehearsed.");
 }
 
-async function checkBranch(
-  { project: name, branch, environment }: DeployTarget,
-  { cloudflare }: DeployDeps,
-): Promise<void> {
-  const project = await cloudflare.project(name);
-  if (project === undefined) throw new ActionError("project-missing", name);
-  const isProduction = branch === project.production_branch;
+/** By the project as it was read; in which environment the deployment came out is looked at afterwards. */
+function checkBranch({ project, branch, productionBranch, environment }: DeployTarget): void {
+  const isProduction = branch === productionBranch;
   if (environment === "preview" && isProduction)
-    throw new ActionError("branch-is-production", `${name}, branch ${branch}`);
-  if (environment === "production" && !isProduction) {
+    throw new ActionError("branch-is-production", `${project}, branch ${branch}`);
+  if (environment === "production" && !isProduction)
     throw new ActionError(
       "deploy-wrong-environment",
-      `${name} has the production branch ${project.production_branch ?? "(none)"}, not ${branch}. Nothing was deployed.`,
+      `${project} has the production branch ${productionBranch ?? "(none)"}, not ${branch}. Nothing was deployed.`,
     );
-  }
-}
-
-async function listDeployments(
-  { project }: DeployTarget,
-  { cloudflare }: DeployDeps,
-): Promise<PagesDeployment[]> {
-  return (await Promise.all(environments.map((one) => cloudflare.deployments(project, one)))).flat();
-}
-
-/**
- * The deployments that came of this upload, newest first, in whichever environment they came out; none where none of
- * them came to life, and then they are gone.
- *
- * @param before ids that were there before
- */
-async function findDeployments(
-  bundle: Bundle,
-  target: DeployTarget,
-  outcome: WranglerOutcome,
-  before: ReadonlySet<string>,
-  deps: DeployDeps,
-): Promise<PagesDeployment[]> {
-  const marker = deployMessage(bundle, { ...target, message: "" });
-  const isOurs = (one: PagesDeployment) =>
-    !before.has(one.id) && one.deployment_trigger?.metadata?.commit_message.startsWith(marker) === true;
-  let ours: PagesDeployment[] = [];
-  for (let attempt = 1; attempt <= readAttempts; attempt += 1) {
-    if (attempt > 1) await deps.sleep(readPause);
-    ours = (await listDeployments(target, deps)).filter(isOurs);
-    const finished = ours.filter(isLive).sort((a, b) => b.created_on.localeCompare(a.created_on));
-    const failed = ours.filter(hasFailed);
-    const pending = ours.length - finished.length - failed.length;
-    if (finished.length > 0 && pending === 0) return [...finished, ...failed];
-    // Nothing was posted, or nothing of it came to life: waiting would not change that.
-    if (pending === 0 && (!outcome.succeeded || failed.length > 0)) break;
-  }
-  for (const { id } of ours) await removeDeployment(target.project, id, deps);
-  return [];
-}
-
-/** Production's live deployment can't be deleted, and the one that takes its place does so only after a moment. */
-export async function removeDeployment(
-  project: string,
-  id: string,
-  { cloudflare, sleep }: DeployDeps,
-): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await cloudflare.deleteDeployment(project, id);
-    } catch (error) {
-      const refused = error instanceof ActionError && error.code === "cloudflare-request-refused";
-      if (!refused || attempt === readAttempts) throw error;
-      await sleep(readPause);
-    }
-  }
-}
-
-function isLive({ latest_stage: stage }: PagesDeployment): boolean {
-  return stage?.name === "deploy" && stage.status === "success";
-}
-
-function hasFailed({ latest_stage: stage }: PagesDeployment): boolean {
-  return stage?.status === "failure" || stage?.status === "canceled";
 }
 
 function withoutSlash(url: string): string {
@@ -189,13 +169,21 @@ export async function withdraw(
   target: DeployTarget,
   deps: DeployDeps,
 ): Promise<Withdrawal> {
-  const { environment } = deployment;
-  const cover = await deployDenyAll({ ...target, environment, message: `closed ${deployment.id}` }, deps);
+  const cover = await deployDenyAll(coverFor(deployment, target), deps);
   const deleted = await removeDeployment(target.project, deployment.id, deps).then(
     () => true,
     () => false,
   );
   return { cover, deleted };
+}
+
+/** Where a deny-all deployment has to go to lie over a deployment: where that one came out, wanted or not. */
+function coverFor(
+  { id, environment }: Pick<Deployment, "id" | "environment">,
+  target: DeployTarget,
+): DeployTarget {
+  const productionBranch = environment === "production" ? target.branch : undefined;
+  return { ...target, environment, productionBranch, message: `closed ${id}` };
 }
 
 /** Deploys what shows nothing to anybody. */

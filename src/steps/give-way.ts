@@ -1,7 +1,7 @@
 import type { BuildContext } from "../context.ts";
 import { ActionError } from "../errors.ts";
 import type { DeployDeps } from "./deploy.ts";
-import { removeDeployment } from "./deploy.ts";
+import { removeDeployment } from "./deployed.ts";
 import type { Deployment } from "./types.ts";
 
 /**

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,12 +40,15 @@ export async function deployHost(
       environment: "production",
       files: await listFiles(folder),
     } as const;
+    const branch = host.project.production_branch ?? "main";
     const target = {
       project: host.project.name,
-      branch: host.project.production_branch ?? "main",
+      branch,
+      productionBranch: branch,
       environment: "production",
       commit,
-      message: "sign-in host",
+      // The bundle's id is that of its content: an earlier deployment may have the same.
+      message: `sign-in host ${randomBytes(8).toString("hex")}`,
     } as const;
     return (await deploy(made, target, deployDeps(context, tools))).id;
   } finally {

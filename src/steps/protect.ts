@@ -136,7 +136,8 @@ function preparePreview(
 }
 
 function targetOf(decision: Deployable, project: Project): DeployTarget {
-  const common = { project: project.name, commit: decision.commit };
+  const productionBranch = project.production_branch ?? undefined;
+  const common = { project: project.name, commit: decision.commit, productionBranch };
   if (decision.kind === "preview") {
     const branch = previewBranch(decision.pullRequest);
     return { ...common, branch, environment: "preview", message: `pull request ${decision.pullRequest}` };

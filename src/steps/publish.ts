@@ -198,6 +198,7 @@ async function cover(
   const byHand = (what: string): void =>
     context.log.warning("Not covered", `${what} Disable or delete by hand: ${deployment.url}`);
   try {
+    deps.wrapUp();
     const { cover: closed, deleted } = await withdraw(deployment, target, deps);
     draft.changes.push(`deny-all deployment ${closed.id} put over ${deployment.id}`);
     if (deleted) {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { ActionContext } from "../context.ts";
+import { wrapUpTime } from "../deadline.ts";
 import { installTools, type Tools } from "../tools/install.ts";
 import type { DeployDeps } from "./deploy.ts";
 
@@ -18,16 +19,19 @@ export function toolsFor(context: ActionContext): Promise<Tools> {
 
 /** What `deploy` works with. */
 export function deployDeps(context: ActionContext, tools: Tools): DeployDeps {
-  const { cloudflare, inputs, sleep } = context;
+  const { cloudflare, inputs, now, sleep, log, deadline } = context;
   return {
     cloudflare,
+    now,
     sleep,
+    log,
+    wrapUp: () => deadline.wrapUp(wrapUpTime.cover),
     wrangler: {
       tools,
       apiToken: inputs.cloudflareApiToken,
       accountId: inputs.cloudflareAccountId,
       apiBaseUrl: context.cloudflareUrl,
-      timeout: timeLeft(context),
+      timeout: () => timeLeft(context),
     },
   };
 }

@@ -40,6 +40,8 @@ export interface Bundle {
 export interface DeployTarget {
   readonly project: string;
   readonly branch: string;
+  /** The project's, as it was read; absent where it has none. */
+  readonly productionBranch: string | undefined;
   readonly environment: Environment;
   /** Full commit hash of what was built. */
   readonly commit: string;

@@ -13,8 +13,8 @@ export interface WranglerSettings {
   readonly accountId: string;
   /** CLOUDFLARE_API_BASE_URL; wrangler's own where it is absent. */
   readonly apiBaseUrl?: string;
-  /** Milliseconds. Default 300 s. */
-  readonly timeout?: number;
+  /** Milliseconds that an upload may take from now. Default 300 s. */
+  readonly timeout?: () => number;
 }
 
 export interface WranglerOutcome {
@@ -64,7 +64,7 @@ export async function runWranglerDeploy(
       HOME: home,
       TMPDIR: scratch,
     };
-    const timeout = settings.timeout ?? 300_000;
+    const timeout = settings.timeout?.() ?? 300_000;
     const args = [settings.tools.wrangler, ...deployArguments(bundle, target)];
     const result = await runProcess(process.execPath, args, { cwd, env, timeout });
     const words = masked(`${result.stdout}\n${result.stderr}`, settings.apiToken).trim().slice(-3_000);

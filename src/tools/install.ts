@@ -47,12 +47,17 @@ export async function installTools(options: ToolOptions): Promise<Tools> {
   try {
     const version = await toolVersion(options.pinned);
     const cached = find(toolName, version);
-    if (cached !== "") return toolsIn(cached);
+    const [wanted = ""] = version.split("-lock.");
+    const spoilt = cached === "" ? undefined : await problemIn(cached, wanted);
+    if (cached !== "" && spoilt === undefined) return toolsIn(cached);
+    if (spoilt !== undefined) options.log(`In the tool cache, ${spoilt}: installed anew.`);
     options.log(`Installing wrangler from the pinned lock file (${version}).`);
     const folder = await mkdtemp(join(tmpdir(), "entra-gate-tools-"));
     try {
       await cp(options.pinned, folder, { recursive: true });
       await install(folder, options);
+      const problem = await problemIn(folder, wanted);
+      if (problem !== undefined) throw new ActionError("tool-install-failed", `After npm ci, ${problem}.`);
       return toolsIn(await cacheDir(folder, toolName, version));
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -64,10 +69,16 @@ export async function installTools(options: ToolOptions): Promise<Tools> {
 }
 
 function toolsIn(folder: string): Tools {
-  const wrangler = join(folder, "node_modules", "wrangler", "bin", "wrangler.js");
-  if (!existsSync(wrangler))
-    throw new ActionError("tool-install-failed", `${wrangler} is missing; remove it from the tool cache.`);
-  return { folder, wrangler };
+  return { folder, wrangler: join(folder, "node_modules", "wrangler", "bin", "wrangler.js") };
+}
+
+/** What is wrong with the wrangler in a folder: a tool cache outlives runs, and others may write into it. */
+async function problemIn(folder: string, version: string): Promise<string | undefined> {
+  const { wrangler } = toolsIn(folder);
+  if (!existsSync(wrangler)) return `${wrangler} is missing`;
+  const manifest = await readFile(join(dirname(wrangler), "..", "package.json"), "utf8").catch(() => "{}");
+  const { version: found } = JSON.parse(manifest) as { readonly version?: unknown };
+  return found === version ? undefined : `wrangler is of version ${String(found)} and not ${version}`;
 }
 
 const handedOn = [

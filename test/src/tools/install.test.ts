@@ -1,4 +1,5 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { presetTools } from "../../../local/preset-tools.ts";
@@ -33,7 +34,12 @@ function npm(script: string): { readonly PATH: string; readonly record: string }
   return { PATH: [bin, "/usr/bin", "/bin"].join(delimiter), record };
 }
 
-const working = "mkdir -p node_modules/wrangler/bin && echo > node_modules/wrangler/bin/wrangler.js";
+const { wrangler: wanted } = (
+  JSON.parse(readFileSync(join(pinned, "package.json"), "utf8")) as { dependencies: { wrangler: string } }
+).dependencies;
+const wranglerOf = (version: string) =>
+  `mkdir -p node_modules/wrangler/bin && echo > node_modules/wrangler/bin/wrangler.js && echo '{"version":"${version}"}' > node_modules/wrangler/package.json`;
+const working = wranglerOf(wanted);
 const install = (env: Record<string, string>, from = pinned) =>
   installTools({ pinned: from, log: () => undefined, env, timeout: 20_000 });
 
@@ -106,12 +112,26 @@ describe("installing", () => {
   it.each([
     ["npm fails", "echo 'no such package' >&2; exit 1", "no such package"],
     ["npm installs something else", "mkdir -p node_modules/other", "is missing"],
+    ["npm installs another version", wranglerOf("3.90.0"), "3.90.0"],
   ])("says so where %s", async (_, script, words) => {
     const { PATH } = npm(script);
     await expect(install({ PATH })).rejects.toMatchObject({
       code: "tool-install-failed",
       message: expect.stringContaining(words),
     });
+  });
+
+  it.each([
+    ["is too old", wranglerOf("3.90.0")],
+    ["is missing", "true"],
+  ])("installs anew where wrangler %s in the cache", async (_, script) => {
+    const { PATH } = npm(working);
+    const { folder } = await install({ PATH });
+    rmSync(join(folder, "node_modules"), { recursive: true });
+    execFileSync("/bin/sh", ["-c", script], { cwd: folder });
+    const tools = await install({ PATH });
+    const manifest = join(dirname(tools.wrangler), "..", "package.json");
+    expect(JSON.parse(readFileSync(manifest, "utf8"))).toEqual({ version: wanted });
   });
 
   it("uses a cache that was filled before", async () => {
