@@ -32,6 +32,9 @@ const deploymentConfigSchema = v.object({
   d1_databases: v.nullish(v.record(v.string(), v.nullable(v.object({ id: v.string() })))),
   kv_namespaces: v.nullish(v.record(v.string(), v.unknown())),
   r2_buckets: v.nullish(v.record(v.string(), v.unknown())),
+  services: v.nullish(v.record(v.string(), v.unknown())),
+  queue_producers: v.nullish(v.record(v.string(), v.unknown())),
+  durable_object_namespaces: v.nullish(v.record(v.string(), v.unknown())),
 });
 
 const sourceSchema = v.object({
@@ -85,6 +88,9 @@ export const deploymentSchema = v.object({
   ),
 });
 
+/** Custom domains of a project. Source: Cloudflare API, "Pages project domains". */
+export const domainSchema = v.object({ name: v.string(), status: v.fallback(v.string(), "unknown") });
+
 export const databaseSchema = v.object({ uuid: v.string(), name: v.string() });
 
 export const queryResultSchema = v.array(
@@ -93,6 +99,7 @@ export const queryResultSchema = v.array(
 
 export type Project = v.InferOutput<typeof projectSchema>;
 export type PagesDeployment = v.InferOutput<typeof deploymentSchema>;
+export type Domain = v.InferOutput<typeof domainSchema>;
 export type Database = v.InferOutput<typeof databaseSchema>;
 export type DeploymentConfig = Project["deployment_configs"]["production"];
 

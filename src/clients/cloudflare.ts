@@ -5,7 +5,9 @@ import { type DeploymentCalls, deploymentCalls } from "./cloudflare-deployments.
 import { cloudflareError, isDenied, type Refusal, refusalOf, unreadable } from "./cloudflare-errors.ts";
 import {
   type Database,
+  type Domain,
   databaseSchema,
+  domainSchema,
   envelopeSchema,
   type Project,
   type ProjectPatch,
@@ -23,12 +25,24 @@ export interface CloudflareSettings {
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** A token that Cloudflare knows and that is active. */
+export interface Token {
+  /** A user's ends with the user's access to the account, the account's own doesn't. */
+  readonly kind: "account" | "user";
+  /** ISO time; absent where it has no end. */
+  readonly expiresOn?: string;
+}
+
 /** The Cloudflare calls that the action makes, in one account. All throw ActionError cloudflare-* or service-*. */
 export interface CloudflareClient extends DeploymentCalls {
+  /** What Cloudflare says of the token itself; undefined where it does not take it. */
+  token(): Promise<Token | undefined>;
   /** The Pages project; undefined where there is none of this name. */
   project(name: string): Promise<Project | undefined>;
   createProject(name: string, productionBranch: string): Promise<Project>;
   patchProject(name: string, patch: ProjectPatch): Promise<Project>;
+  /** The project's custom domains, and whether each is active. */
+  domains(project: string): Promise<readonly Domain[]>;
   /** The D1 database of exactly this name. */
   findDatabase(name: string): Promise<Database | undefined>;
   createDatabase(name: string): Promise<Database>;
@@ -36,7 +50,9 @@ export interface CloudflareClient extends DeploymentCalls {
   query(databaseId: string, sql: string, params?: readonly string[]): Promise<readonly Row[]>;
 }
 
-const verifySchema = v.object({ result: v.object({ status: v.string() }) });
+const verifySchema = v.object({
+  result: v.object({ status: v.string(), expires_on: v.nullish(v.string()) }),
+});
 
 const missingProject = 8000007;
 /** Pages' own "try again": the call had no effect. */
@@ -86,22 +102,28 @@ export function createCloudflareClient(
 
   /** Which of the token's faults it is: Cloudflare answers 10000 for all of them. */
   async function explained(call: Call, refusal: Refusal): Promise<ActionError> {
-    const known =
-      !isDenied(refusal) ||
-      (await verifies(`${settings.baseUrl}/user/tokens/verify`)) ||
-      (await verifies(`${account}/tokens/verify`));
-    return cloudflareError(call, refusal, known);
+    return cloudflareError(call, refusal, !isDenied(refusal) || (await token()) !== undefined);
   }
 
   /** There are two kinds of token, a user's and an account's, with a verify endpoint each. */
-  async function verifies(url: string): Promise<boolean> {
+  async function verified(url: string): Promise<v.InferOutput<typeof verifySchema>["result"] | undefined> {
     const call = { service: "Cloudflare", call: "GET tokens/verify", method: "GET" } as const;
     const answer = await http.send({ ...call, url, headers: { authorization: `Bearer ${settings.token}` } });
     const body = v.safeParse(verifySchema, jsonOf(answer));
-    return answer.status === 200 && body.success && body.output.result.status === "active";
+    const active = answer.status === 200 && body.success && body.output.result.status === "active";
+    return active ? body.output.result : undefined;
+  }
+
+  async function token(): Promise<Token | undefined> {
+    const ofAccount = await verified(`${account}/tokens/verify`);
+    const result = ofAccount ?? (await verified(`${settings.baseUrl}/user/tokens/verify`));
+    if (result === undefined) return undefined;
+    const { expires_on: expiresOn } = result;
+    return { kind: ofAccount ? "account" : "user", ...(expiresOn == null ? {} : { expiresOn }) };
   }
 
   return {
+    token,
     async project(name) {
       const call: Call = { method: "GET", path: projectPath(name), name: `GET project ${name}` };
       const result = await send(call);
@@ -122,6 +144,11 @@ export function createCloudflareClient(
     patchProject: (name, body) =>
       ask({ method: "PATCH", path: projectPath(name), name: `PATCH project ${name}`, body }, projectSchema),
     ...deploymentCalls({ send, ask, explained }),
+    domains: (project) =>
+      ask(
+        { method: "GET", path: `${projectPath(project)}/domains`, name: `GET domains of ${project}` },
+        v.array(domainSchema),
+      ),
     async findDatabase(name) {
       const path = `/d1/database?name=${encodeURIComponent(name)}&per_page=100`;
       const call: Call = { method: "GET", path, name: "GET D1 databases" };

@@ -18,6 +18,8 @@ export interface IdTokenClaims {
   readonly iss: string;
   readonly sub: string;
   readonly aud: string;
+  /** The GitHub environment of the job; empty where it has none. */
+  readonly environment: string;
 }
 
 /**
@@ -57,11 +59,11 @@ export async function requestIdToken(
   return parsed.output.value;
 }
 
-/** Issuer, subject and audience of a token that was not verified. Empty where they can't be read. */
+/** Issuer, subject, audience and environment of a token that was not verified. Empty where they can't be read. */
 export function peekClaims(token: string): IdTokenClaims {
   const claims = readPayload(token);
   const text = (name: string): string => (typeof claims[name] === "string" ? (claims[name] as string) : "");
-  return { iss: text("iss"), sub: text("sub"), aud: text("aud") };
+  return { iss: text("iss"), sub: text("sub"), aud: text("aud"), environment: text("environment") };
 }
 
 function readPayload(token: string): Readonly<Record<string, unknown>> {

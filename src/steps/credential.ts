@@ -163,6 +163,11 @@ export async function isOrphan(
   return run !== undefined && (run === owner.runId || (await deps.runIsOver(run)));
 }
 
+/** Whether a credential of that name is one that the action made for this sign-in host. */
+export function isNameOfHost(name: string, host: string): boolean {
+  return runOf(name, host) !== undefined;
+}
+
 /** The run that made a secret for this host; undefined for anybody else's secret. */
 function runOf(name: string, host: string): number | undefined {
   const [first, of, , , run] = name.split(" ");

@@ -139,7 +139,7 @@ function missingClaims(
 }
 
 /** `ApplicationGroup` is a narrower choice that somebody made: groups that are assigned do come then. */
-function sendsGroups(application: Application): boolean {
+export function sendsGroups(application: Pick<Application, "groupMembershipClaims">): boolean {
   const kinds = (application.groupMembershipClaims ?? "").split(",").map((kind) => kind.trim());
   return kinds.some((kind) => kind === "SecurityGroup" || kind === "All" || kind === "ApplicationGroup");
 }

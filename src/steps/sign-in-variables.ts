@@ -15,7 +15,7 @@ export interface HostIdentity {
 export type StoredVariables = NonNullable<DeploymentConfig["env_vars"]>;
 
 /** Variables that belong to sites, or that only some clouds need: a host that has them without need won't start. */
-const mustGo = [
+export const mustGo = [
   variables.environment,
   variables.signInOrigin,
   variables.signInKeys,

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { notAfterOf } from "../../../contract/keys/key-id.ts";
-import { type RenewWorld, startRenewWorld } from "./renew-world.ts";
+import { type HostWorld, startHostWorld } from "../host-world.ts";
 
 const day = 86_400_000;
-let world: RenewWorld;
+let world: HostWorld;
 beforeAll(async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
-  world = await startRenewWorld();
+  world = await startHostWorld();
 });
 afterAll(async () => {
   await world.close();

@@ -1,31 +1,36 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PinnedKey } from "../../../contract/config/site.ts";
-import { compilePolicy } from "../../../contract/policy/compile.ts";
-import { parsePolicy } from "../../../contract/policy/parse.ts";
-import { loopbackFetch } from "../../../local/cloudflare/sites/loopback.ts";
-import { scheduleEvent } from "../../../local/github/index.ts";
-import { createHostWorker, type HostWorker } from "../../../pages-plugin/src/entries/host.ts";
-import { createSiteGate } from "../../../pages-plugin/src/site/gate.ts";
-import type { HttpRequest } from "../../../src/clients/http.ts";
-import type { ActionContext } from "../../../src/context.ts";
-import { onDefaultBranch } from "../../../src/steps/default-branch.ts";
-import { compatibilityDate } from "../../../src/steps/host-deploy.ts";
-import { type OwnHostOptions, ownHost } from "../../../src/steps/own-host.ts";
-import { type Renewal, renewHost } from "../../../src/steps/renew.ts";
-import { Visitor } from "../../pages-plugin/host/support/visitor.ts";
-import { accountId, cloudflareToken, policy, type Stage, startStage } from "../stage.ts";
+import type { PinnedKey } from "../../contract/config/site.ts";
+import { compilePolicy } from "../../contract/policy/compile.ts";
+import { parsePolicy } from "../../contract/policy/parse.ts";
+import type { Policy } from "../../contract/policy/schema.ts";
+import { loopbackFetch } from "../../local/cloudflare/sites/loopback.ts";
+import { scheduleEvent } from "../../local/github/index.ts";
+import { createHostWorker, type HostWorker } from "../../pages-plugin/src/entries/host.ts";
+import { createSiteGate } from "../../pages-plugin/src/site/gate.ts";
+import type { HttpRequest } from "../../src/clients/http.ts";
+import type { ActionContext } from "../../src/context.ts";
+import { onDefaultBranch } from "../../src/steps/default-branch.ts";
+import { compatibilityDate } from "../../src/steps/host-deploy.ts";
+import { type OwnHostOptions, ownHost } from "../../src/steps/own-host.ts";
+import { type Renewal, renewHost } from "../../src/steps/renew.ts";
+import { Visitor } from "../pages-plugin/host/support/visitor.ts";
+import { accountId, cloudflareToken, policy, type Stage, startStage } from "./stage.ts";
 
 const hostProject = "acme-sign-in";
 const parsed = parsePolicy(policy);
 if (!parsed.ok) throw new Error("the stage's policy is wrong");
+const theirs = parsed.policy;
 
 /**
  * A sign-in host and a site as the last push left them; their workers run in this process. Time is the process's own,
  * which a test sets: the provider behind the local Entra dates its tokens by it.
  */
-export interface RenewWorld {
+export interface HostWorld {
   readonly stage: Stage;
+  /** Origin of the sign-in host. */
+  readonly origin: string;
+  readonly policy: Policy;
   /** Variables that the live host was deployed with, and how often it was deployed. */
   live(): { readonly env: Readonly<Record<string, unknown>>; readonly deployments: number };
   /** Called with what is about to be replaced. */
@@ -37,7 +42,7 @@ export interface RenewWorld {
   close(): Promise<void>;
 }
 
-export async function startRenewWorld(): Promise<RenewWorld> {
+export async function startHostWorld(): Promise<HostWorld> {
   const stage = await startStage();
   const { clock, cloudflare, entra } = stage;
   const deps = {
@@ -49,6 +54,7 @@ export async function startRenewWorld(): Promise<RenewWorld> {
   let env: Readonly<Record<string, unknown>> = {};
   let deployments = 0;
 
+  const origin = `http://${hostProject}.localhost:${cloudflare.port}`;
   const toEntra: typeof fetch = (input, init) => loopbackFetch(new Request(input, init));
   const toHost: typeof fetch = async (input, init) => {
     if (worker === undefined) return new Response("Nothing is here yet", { status: 404 });
@@ -76,7 +82,6 @@ export async function startRenewWorld(): Promise<RenewWorld> {
   /** What goes to the host's address goes to the worker of this process. */
   const contextOf = (variables: Readonly<Record<string, string | undefined>>): ActionContext => {
     const { context } = stage.context(variables);
-    const origin = `http://${hostProject}.localhost:${cloudflare.port}`;
     const send = async (request: HttpRequest) => {
       const url = new URL(request.url);
       if (url.origin !== origin) return context.http.send(request);
@@ -91,8 +96,10 @@ export async function startRenewWorld(): Promise<RenewWorld> {
     return { ...context, http: { send }, dist: distWithHost(context.runner.temp) };
   };
 
-  const world: RenewWorld = {
+  const world: HostWorld = {
     stage,
+    origin,
+    policy: theirs,
     beforeDeploy: async () => undefined,
     live: () => ({ env, deployments }),
     async scheduled(changes = {}) {
@@ -117,11 +124,11 @@ export async function startRenewWorld(): Promise<RenewWorld> {
   const push = contextOf(await stage.buildRun({}));
   const gateApplication = await push.graph.application(entra.cast.applications.gate.appId);
   const project = await push.cloudflare.project("site");
-  if (project === undefined || !parsed.ok) throw new Error("no site");
+  if (project === undefined) throw new Error("no site");
   const host = await ownHost({
     context: push,
     site: project,
-    policy: parsed.policy,
+    policy: theirs,
     found: undefined,
     compatibilityDate,
     gate: gateApplication,
@@ -129,7 +136,7 @@ export async function startRenewWorld(): Promise<RenewWorld> {
   });
   const site = `http://${project.subdomain}`;
   const keys = ((await (await toHost(`${host.origin}/.auth/jwks`)).json()) as { keys: PinnedKey[] }).keys;
-  const compiled = await compilePolicy(parsed.policy, "production");
+  const compiled = await compilePolicy(theirs, "production");
   const config = { signIn: { origin: host.origin, keys }, policy: compiled, project: "site", bundle: "b" };
   const gate = createSiteGate(config, { ...deps, fetch: toHost });
   return world;
