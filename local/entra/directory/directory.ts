@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../clock.ts";
+import { Consents } from "./consents.ts";
 import type {
   Application,
   DirectoryRole,
@@ -58,8 +59,7 @@ export class Directory {
   readonly metContexts = new Set<string>();
   /** Whoever signed in before that moment did so this much earlier; both in seconds. */
   agedSignIns = { before: 0, by: 0 };
-  /** Delegated permissions consented to: key `${appId} ${oid or "*"}`, "*" for the whole tenant. */
-  readonly #consents = new Map<string, Set<string>>();
+  readonly consents = new Consents();
 
   constructor(clock: Clock, tenantId: string, propagation: Propagation) {
     this.clock = clock;
@@ -172,8 +172,7 @@ export class Directory {
       owners.delete(id);
     const kept = this.roleAssignments.filter((one) => one.principalId !== id && one.appId !== appId);
     this.roleAssignments.splice(0, Number.POSITIVE_INFINITY, ...kept);
-    for (const key of [...this.#consents.keys()].filter((one) => one.startsWith(`${appId} `)))
-      this.#consents.delete(key);
+    if (appId !== undefined) this.consents.forget(appId);
   }
 
   /** A person with the right to do so assigns an app role by its value, which need not exist yet. */
@@ -185,29 +184,5 @@ export class Directory {
     const user = this.users.get(oid);
     if (user === undefined) throw new Error(`no user ${oid}`);
     this.users.set(oid, { ...user, ...change });
-  }
-
-  /** @param oid whose consent; "*" for an administrator's consent on behalf of the tenant */
-  grantConsent(appId: string, oid: string, scopes: Iterable<string>): void {
-    const key = `${appId} ${oid}`;
-    this.#consents.set(key, new Set([...(this.#consents.get(key) ?? []), ...scopes]));
-  }
-
-  revokeConsent(appId: string, oid: string): void {
-    this.#consents.delete(`${appId} ${oid}`);
-  }
-
-  /** Who has consented for an application ("*": an administrator for everybody), and to what. */
-  consentsFor(appId: string): { readonly oid: string; readonly scopes: ReadonlySet<string> }[] {
-    return [...this.#consents]
-      .filter(([key]) => key.startsWith(`${appId} `))
-      .map(([key, scopes]) => ({ oid: key.slice(appId.length + 1), scopes }));
-  }
-
-  consentedScopes(appId: string, oid: string): Set<string> {
-    return new Set([
-      ...(this.#consents.get(`${appId} *`) ?? []),
-      ...(this.#consents.get(`${appId} ${oid}`) ?? []),
-    ]);
   }
 }

@@ -71,7 +71,7 @@ export function seed(directory: Directory): void {
   register(automation, [], ["Application.ReadWrite.OwnedBy"]);
   register(gate, [automation.servicePrincipalId]);
   register(testClient, []);
-  directory.grantConsent(gate.appId, "*", ["openid", "profile", "email", "offline_access", "User.Read"]);
+  directory.consents.grant(gate.appId, "*", ["openid", "profile", "email", "offline_access", "User.Read"]);
   directory.assignRole(people.admin.oid, gate.appId, "Site.Admin");
   directory.assignRole(testClient.servicePrincipalId, gate.appId, "Preview.Test");
 }

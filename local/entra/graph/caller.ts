@@ -1,4 +1,4 @@
-import { createLocalJWKSet, jwtVerify } from "jose";
+import { jwtVerify } from "jose";
 import type { Directory } from "../directory/directory.ts";
 import type { DirectoryRole } from "../directory/model.ts";
 import { accessTokenIssuer } from "../login/access-token.ts";
@@ -29,7 +29,7 @@ export async function readCaller(
   const token = /^Bearer (\S+)$/i.exec(authorization ?? "")?.[1];
   if (token === undefined) throw unauthorized("Access token is empty.");
   try {
-    const { payload } = await jwtVerify(token, createLocalJWKSet(keys.jwks), {
+    const { payload } = await jwtVerify(token, keys.published, {
       algorithms: ["RS256"],
       issuer: accessTokenIssuer(endpoints),
       audience: [...graphAudiences(endpoints)],

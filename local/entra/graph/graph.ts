@@ -96,7 +96,11 @@ export function createGraph(
       const { operation, key, below } = route(request.method ?? "GET", decodeURIComponent(url.pathname));
       const body = await jsonBody(request);
       const { searchParams: parameters } = url;
-      const answer = operation({ caller, directory, parameters, body, secretPolicy }, key, below);
+      const answer = operation(
+        { caller, directory, parameters, body, secretPolicy, graphUrl: endpoints.graphUrl },
+        key,
+        below,
+      );
       send(response, answer, endpoints);
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;

@@ -13,6 +13,8 @@ export interface GraphRequest {
   readonly parameters: URLSearchParams;
   readonly body: unknown;
   readonly secretPolicy: SecretPolicy;
+  /** Where Graph is, for links to the next page. */
+  readonly graphUrl: string;
 }
 
 export interface GraphAnswer {

@@ -50,7 +50,7 @@ export function createGrant({ caller, directory, body }: GraphRequest): GraphAns
   const oid = principalId ?? "*";
   if (grantsOf(directory).some((grant) => grant.id === idOf(clientId, oid)))
     throw new GraphError(409, "Request_MultipleObjectsWithSameKeyValue", "Permission entry already exists.");
-  directory.grantConsent(appId, oid, scopesIn(scope));
+  directory.consents.grant(appId, oid, scopesIn(scope));
   const made = grantsOf(directory).find(({ id }) => id === idOf(clientId, oid));
   return { status: 201, context: "oauth2PermissionGrants/$entity", body: made as object };
 }
@@ -59,15 +59,15 @@ export function patchGrant({ caller, directory, body }: GraphRequest, key: strin
   mayGrant(caller);
   const { appId, oid } = find(directory, key);
   const scopes = scopesIn(parseBody(patch, body).scope);
-  directory.revokeConsent(appId, oid);
-  directory.grantConsent(appId, oid, scopes);
+  directory.consents.revoke(appId, oid);
+  directory.consents.grant(appId, oid, scopes);
   return { status: 204 };
 }
 
 export function deleteGrant({ caller, directory }: GraphRequest, key: string): GraphAnswer {
   mayGrant(caller);
   const { appId, oid } = find(directory, key);
-  directory.revokeConsent(appId, oid);
+  directory.consents.revoke(appId, oid);
   return { status: 204 };
 }
 
@@ -96,7 +96,7 @@ function scopesIn(scope: string): string[] {
 function grantsOf(directory: Directory): Grant[] {
   return [...directory.servicePrincipals.values()].flatMap(({ object }) => {
     const { id: clientId, appId } = object.current;
-    return directory.consentsFor(appId).map(
+    return directory.consents.of(appId).map(
       ({ oid, scopes }): Grant => ({
         id: idOf(clientId, oid),
         clientId,
@@ -116,6 +116,6 @@ function idOf(clientId: string, oid: string): string {
 function find(directory: Directory, id: string): { readonly appId: string; readonly oid: string } {
   const [clientId = "", oid = ""] = Buffer.from(id, "base64url").toString().split(" ");
   const appId = directory.servicePrincipals.get(clientId)?.object.current.appId;
-  if (appId === undefined || !directory.consentsFor(appId).some((one) => one.oid === oid)) throw notFound(id);
+  if (appId === undefined || !directory.consents.of(appId).some((one) => one.oid === oid)) throw notFound(id);
   return { appId, oid };
 }

@@ -25,17 +25,28 @@ export function listAppRoleAssignments(
   return { status: 200, context: "appRoleAssignments", body: { value } };
 }
 
-/** Who has been given something of a service principal's. */
+/** Who has been given something of a service principal's: a hundred a page. */
 export function listAppRoleAssignedTo(
-  { caller, directory, parameters }: GraphRequest,
+  { caller, directory, parameters, graphUrl }: GraphRequest,
   key: string,
 ): GraphAnswer {
   mayReadApplications(caller);
+  const from = Number(parameters.get("$skiptoken") ?? 0);
+  parameters.delete("$skiptoken");
   readQuery(parameters, []);
   if (key !== graphPrincipal.id && !directory.servicePrincipals.has(key)) throw notFound(key);
-  const value = assignmentsOf(directory).filter(({ resourceId }) => resourceId === key);
-  return { status: 200, context: "appRoleAssignments", body: { value } };
+  const all = assignmentsOf(directory).filter(({ resourceId }) => resourceId === key);
+  const value = all.slice(from, from + pageSize);
+  const next = from + pageSize;
+  const link = `${graphUrl}/v1.0/servicePrincipals/${key}/appRoleAssignedTo?$skiptoken=${next}`;
+  return {
+    status: 200,
+    context: "appRoleAssignments",
+    body: { ...(next < all.length ? { "@odata.nextLink": link } : {}), value },
+  };
 }
+
+const pageSize = 100;
 
 export function assignAppRole({ caller, directory, body }: GraphRequest, key: string): GraphAnswer {
   const { principalId, resourceId, appRoleId } = parseBody(post, body);

@@ -90,7 +90,7 @@ function consented(
     .filter((scope) => scope !== "");
   if (code === null || wanted.length === 0) return { code, error: given.get("error") };
   const { accountId = "" } = ctx.oidc.session ?? {};
-  const granted = directory.consentedScopes(ctx.oidc.client?.clientId ?? "", accountId);
+  const granted = directory.consents.scopes(ctx.oidc.client?.clientId ?? "", accountId);
   if (!wanted.every((scope) => granted.has(scope))) return { code: null, error: "consent_required" };
   exposed.set(code, wanted);
   return { code, error: null };

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
+import {
+  type CryptoKey,
+  createLocalJWKSet,
+  exportJWK,
+  generateKeyPair,
+  type JWK,
+  type JWTPayload,
+  SignJWT,
+} from "jose";
 
 interface SigningKey {
   readonly kid: string;
@@ -11,6 +19,7 @@ interface SigningKey {
 export class SigningKeys {
   readonly #issuer: string;
   #keys: SigningKey[] = [];
+  #published: ReturnType<typeof createLocalJWKSet> | undefined;
 
   private constructor(issuer: string) {
     this.#issuer = issuer;
@@ -30,11 +39,19 @@ export class SigningKeys {
     const kid = createHash("sha256").update(n).digest("base64url").slice(0, 27);
     const publicJwk = { kty: "RSA", use: "sig", kid, x5t: kid, n, e, issuer: this.#issuer };
     this.#keys = [{ kid, privateKey, publicJwk }, ...this.#keys];
+    this.#published = undefined;
   }
 
   /** Stops publishing all keys but the newest. */
   dropOld(): void {
     this.#keys = this.#keys.slice(0, 1);
+    this.#published = undefined;
+  }
+
+  /** The published keys, to verify with; imported once and not for each token. */
+  get published(): ReturnType<typeof createLocalJWKSet> {
+    this.#published ??= createLocalJWKSet(this.jwks);
+    return this.#published;
   }
 
   get jwks(): { keys: JWK[] } {

@@ -65,7 +65,7 @@ async function grantOf(directory: Directory, ctx: KoaContextWithOIDC) {
   const clientId = ctx.oidc.client?.clientId;
   if (accountId === undefined || clientId === undefined) return undefined;
   const grant = new ctx.oidc.provider.Grant({ accountId, clientId });
-  const consented = directory.consentedScopes(clientId, accountId);
+  const consented = directory.consents.scopes(clientId, accountId);
   grant.addOIDCScope([...consented].join(" "));
   grant.addOIDCClaims(["acrs"]);
   await grant.save();

@@ -78,7 +78,7 @@ export async function handleSignIn(
       return provider.interactionFinished(request, response, { error: "access_denied" });
     }
     const scopes = String(params["scope"] ?? "").split(" ");
-    directory.grantConsent(String(params["client_id"]), session?.accountId ?? "", scopes);
+    directory.consents.grant(String(params["client_id"]), session?.accountId ?? "", scopes);
     return provider.interactionFinished(request, response, { consent: {} });
   }
 }

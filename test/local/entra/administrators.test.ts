@@ -144,7 +144,7 @@ describe("consent", () => {
     const made = await admin("POST", "/oauth2PermissionGrants", grant);
     expect(made.status).toBe(201);
     expect((await admin("POST", "/oauth2PermissionGrants", grant)).status).toBe(409);
-    expect([...world.entra.directory.consentedScopes(appId, "whoever")]).toContain("User.Read");
+    expect([...world.entra.directory.consents.scopes(appId, "whoever")]).toContain("User.Read");
     const list = await admin(
       "GET",
       `/oauth2PermissionGrants?$filter=clientId eq '${principal}'`.replaceAll(" ", "%20"),
@@ -152,7 +152,7 @@ describe("consent", () => {
     expect(list.json().value).toMatchObject([{ clientId: principal, consentType: "AllPrincipals" }]);
     const at = `/oauth2PermissionGrants/${made.json().id}`;
     expect((await admin("PATCH", at, { scope: "openid" })).status).toBe(204);
-    expect([...world.entra.directory.consentedScopes(appId, "whoever")]).toEqual(["openid"]);
+    expect([...world.entra.directory.consents.scopes(appId, "whoever")]).toEqual(["openid"]);
     expect((await admin("DELETE", at)).status).toBe(204);
     expect((await admin("DELETE", at)).status).toBe(404);
   });
@@ -247,11 +247,11 @@ describe("what is deleted", () => {
   it("goes into the recycle bin with its service principal, and with all that was given to it", async () => {
     const admin = await as("admin", "Global Administrator");
     const { id, appId, principal } = await makeApplication(admin);
-    world.entra.directory.grantConsent(appId, "*", ["openid"]);
+    world.entra.directory.consents.grant(appId, "*", ["openid"]);
     expect((await admin("DELETE", `/applications/${id}`)).status).toBe(204);
     expect((await admin("GET", `/applications/${id}`)).status).toBe(404);
     expect((await admin("GET", `/servicePrincipals/${principal}`)).status).toBe(404);
-    expect(world.entra.directory.consentsFor(appId)).toEqual([]);
+    expect(world.entra.directory.consents.of(appId)).toEqual([]);
     expect(world.entra.directory.deletedApplications.has(id)).toBe(true);
     expect((await admin("GET", `/applications/${world.entra.cast.applications.gate.objectId}`)).status).toBe(
       200,

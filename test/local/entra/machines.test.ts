@@ -146,9 +146,9 @@ describe("delegated tokens for the gate's application", () => {
   it("need consent, then carry scp and who it is", async () => {
     const { directory, cast } = world.entra;
     const { testClient } = cast.applications;
-    directory.grantConsent(testClient.appId, "*", ["openid", "profile"]);
+    directory.consents.grant(testClient.appId, "*", ["openid", "profile"]);
     expect(await signIn(`openid ${scope()}`)).toMatchObject({ error: "consent_required" });
-    directory.grantConsent(testClient.appId, "*", [scope()]);
+    directory.consents.grant(testClient.appId, "*", [scope()]);
     expect(await signIn(`openid ${scope()}`)).toMatchObject({
       aud: gate(world.entra).appId,
       azp: testClient.appId,

@@ -294,7 +294,7 @@ describe("who gets no further than Entra's page", () => {
 describe("consent", () => {
   it("is asked for where nobody gave it, and remembered", async () => {
     const { directory, cast } = world.entra;
-    directory.revokeConsent(cast.applications.gate.appId, "*");
+    directory.consents.revoke(cast.applications.gate.appId, "*");
     const page = await browser.submit(await browser.visit(authorizeUrl(world.entra)), {
       account: cast.people.reviewer.oid,
     });
@@ -310,7 +310,7 @@ describe("consent", () => {
 
   it("comes back as access_denied when refused", async () => {
     const { directory, cast } = world.entra;
-    directory.revokeConsent(cast.applications.gate.appId, "*");
+    directory.consents.revoke(cast.applications.gate.appId, "*");
     const page = await browser.submit(await browser.visit(authorizeUrl(world.entra)), {
       account: cast.people.reviewer.oid,
     });

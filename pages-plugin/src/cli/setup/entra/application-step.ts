@@ -7,11 +7,11 @@ import {
   createApplication,
   createPrincipal,
   type Kind,
-  lookUp,
   principalByClientId,
   tagOf,
 } from "./applications.ts";
 import { graphOf } from "./graph.ts";
+import { lookUp } from "./our-application.ts";
 import { tenantOf } from "./tenant.ts";
 
 export interface WantedApplication {
@@ -57,6 +57,7 @@ export function applicationWork({ kind, displayName, fields = {} }: WantedApplic
     },
 
     async made(context) {
+      await tenantOf(context);
       const { application } = await lookUp(context, kind);
       if (application === undefined || !application.tags.includes(tagOf(context.names, kind))) return [];
       return [

@@ -3,8 +3,6 @@ import { CommandFault } from "../../fault.ts";
 import type { SetupContext } from "../context.ts";
 import { markOf, type SetupNames } from "../names.ts";
 import { eventually, graphOf, parsed, untilSeen } from "./graph.ts";
-import { subjectOf } from "./subject.ts";
-import { pinsOf, tenantOf } from "./tenant.ts";
 
 export type Kind = "gate" | "automation" | "test";
 
@@ -78,6 +76,16 @@ export function applicationByClientId(
   );
 }
 
+export function applicationsByTag(context: SetupContext, tag: string): Promise<Application[]> {
+  return graphOf(context).list(
+    {
+      path: `/applications?$filter=${encodeURIComponent(`tags/any(t:t eq '${tag}')`)}&$select=${select}`,
+      name: "/applications",
+    },
+    applicationSchema,
+  );
+}
+
 export function principalByClientId(context: SetupContext, appId: string): Promise<Principal | undefined> {
   return graphOf(context).get(
     {
@@ -104,80 +112,6 @@ export function credentialsOf(context: SetupContext, id: string) {
     },
     credentialSchema,
   );
-}
-
-/**
- * The application that is meant: the one that is named by its id, else the one that an interrupted run has left. Anybody
- * in a tenant may register an application with any name and tag, so one that is only found by its tag is taken for ours
- * where nobody but the caller could use it: no credential, no redirect URI, no other owner.
- *
- * @throws CommandFault application-unknown, application-taken, application-ambiguous
- */
-export async function lookUp(
-  context: SetupContext,
-  kind: Kind,
-): Promise<{ readonly application?: Application; readonly pinned: boolean }> {
-  const pin = (await pinsOf(context))[`${kind}ClientId`];
-  if (pin !== undefined) {
-    const application = await applicationByClientId(context, pin);
-    return { ...(application === undefined ? {} : { application }), pinned: true };
-  }
-  const tag = tagOf(context.names, kind);
-  const found = await graphOf(context).list(
-    {
-      path: `/applications?$filter=${encodeURIComponent(`tags/any(t:t eq '${tag}')`)}&$select=${select}`,
-      name: "/applications",
-    },
-    applicationSchema,
-  );
-  const [application, ...more] = found;
-  if (application === undefined) return { pinned: false };
-  if (more.length > 0)
-    throw new CommandFault(
-      "application-ambiguous",
-      `Several applications bear the tag ${tag}: ${found.map(({ appId }) => appId).join(", ")}. Say which one is meant: --${kind}-client-id <id>.`,
-    );
-  const reason = await whyNotOurs(context, kind, application);
-  if (reason !== undefined)
-    throw new CommandFault(
-      "application-taken",
-      `Application ${application.appId} (“${application.displayName}”) bears the tag ${tag}, but ${reason}. If it is the right one, say so: --${kind}-client-id ${application.appId}.`,
-    );
-  return { application, pinned: false };
-}
-
-async function whyNotOurs(
-  context: SetupContext,
-  kind: Kind,
-  application: Application,
-): Promise<string | undefined> {
-  const principal = await principalByClientId(context, application.appId);
-  const credentials = [application, principal].flatMap((one) =>
-    one === undefined ? [] : [...one.passwordCredentials, ...one.keyCredentials],
-  );
-  if (credentials.length > 0) return "it has a secret or a certificate already";
-  const { web, spa, publicClient } = application;
-  if ([web, spa, publicClient].some((platform) => (platform?.redirectUris.length ?? 0) > 0))
-    return "it has a redirect URI already";
-  for (const { issuer, subject } of await credentialsOf(context, application.id)) {
-    const ours = kind !== "gate" && issuer === context.origins.githubIssuer;
-    if (!ours || subject !== (await subjectOf(context)))
-      return `it trusts ${issuer} with the subject ${subject}`;
-  }
-  const may = await mayOwn(context, kind);
-  const owners = await ownersOf(context, `/applications/${application.id}`);
-  if (principal !== undefined)
-    owners.push(...(await ownersOf(context, `/servicePrincipals/${principal.id}`)));
-  const stranger = owners.find(({ id }) => !may.has(id));
-  return stranger && `it is owned by ${stranger.displayName ?? stranger.id}, who is not signed in here`;
-}
-
-async function mayOwn(context: SetupContext, kind: Kind): Promise<ReadonlySet<string>> {
-  const { me } = await tenantOf(context);
-  if (kind !== "gate") return new Set([me]);
-  const { application: automation } = await lookUp(context, "automation");
-  const principal = automation && (await principalByClientId(context, automation.appId));
-  return new Set(principal === undefined ? [me] : [me, principal.id]);
 }
 
 /** Registers an application with setup's tag, and waits until it is to be seen everywhere. */
@@ -209,6 +143,9 @@ export async function createApplication(
 
 export async function createPrincipal(context: SetupContext, appId: string): Promise<void> {
   const call = { path: "/servicePrincipals", name: "/servicePrincipals" };
-  await eventually(context, () => graphOf(context).send("POST", call, { appId }));
+  await eventually(context, async () => {
+    if ((await principalByClientId(context, appId)) !== undefined) return;
+    await graphOf(context).send("POST", call, { appId });
+  });
   await untilSeen(context, () => principalByClientId(context, appId));
 }

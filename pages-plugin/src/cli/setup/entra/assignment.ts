@@ -110,7 +110,13 @@ async function assign(
     name: "/servicePrincipals/{id}/appRoleAssignedTo",
   };
   try {
-    await eventually(context, () => graphOf(context).send("POST", call, body));
+    await eventually(context, async () => {
+      const given = await assignedTo(context, body.resourceId);
+      const there = given.some(
+        ({ principalId, appRoleId }) => principalId === body.principalId && appRoleId === body.appRoleId,
+      );
+      if (!there) await graphOf(context).send("POST", call, body);
+    });
   } catch (thrown) {
     if (!(thrown instanceof GraphRefused)) throw thrown;
     throw new CommandFault(

@@ -18,27 +18,15 @@ export function federationWork(kind: Kind): StepWork {
       const subject = await subjectOf(context);
       context.facts.subject = subject;
       const application = await vetted(context, kind);
-      if (application === undefined) return { state: "missing", detail: subject };
-      const there = (await credentialsOf(context, application.id)).some(
-        (one) =>
-          one.issuer === context.origins.githubIssuer &&
-          one.subject === subject &&
-          one.audiences.join() === federationAudience,
-      );
+      const there = application !== undefined && (await present(context, application.id, subject)).there;
       return { state: there ? "done" : "missing", detail: subject };
     },
 
     async apply(context) {
       const application = await vetted(context, kind);
       if (application === undefined)
-        throw new CommandFault("setup-unsettled", "The application is not to be seen.");
+        throw new CommandFault("setup-unsettled", "The application is not to be seen yet.");
       const subject = await subjectOf(context);
-      const present = await credentialsOf(context, application.id);
-      if (present.length >= most)
-        throw new CommandFault(
-          "federation-full",
-          `Application ${application.appId} has ${present.length} federated credentials, the most that Entra allows. Take one away that is not needed.`,
-        );
       const body = {
         name: `github-${createHash("sha256").update(subject).digest("hex").slice(0, 12)}`,
         issuer: context.origins.githubIssuer,
@@ -46,7 +34,12 @@ export function federationWork(kind: Kind): StepWork {
         audiences: [federationAudience],
         description: tagOf(context.names, kind),
       };
-      await eventually(context, () => graphOf(context).send("POST", credentialsAt(application.id), body));
+      await eventually(context, async () => {
+        const { there, count } = await present(context, application.id, subject);
+        if (there) return;
+        if (count >= most) throw full(application.appId, count);
+        await graphOf(context).send("POST", credentialsAt(application.id), body);
+      });
       return [`federated credential for ${subject}`];
     },
 
@@ -62,6 +55,24 @@ export function federationWork(kind: Kind): StepWork {
       }
     },
   };
+}
+
+async function present(context: SetupContext, id: string, subject: string) {
+  const all = await credentialsOf(context, id);
+  const there = all.some(
+    (one) =>
+      one.issuer === context.origins.githubIssuer &&
+      one.subject === subject &&
+      one.audiences.join() === federationAudience,
+  );
+  return { there, count: all.length };
+}
+
+function full(appId: string, count: number): CommandFault {
+  return new CommandFault(
+    "federation-full",
+    `Application ${appId} has ${count} federated credentials, the most that Entra allows. Take one away that is not needed.`,
+  );
 }
 
 function credentialsAt(id: string) {

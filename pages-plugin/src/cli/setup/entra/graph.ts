@@ -24,7 +24,7 @@ export interface Call {
 export interface Graph {
   /** @returns undefined where Graph knows none (yet) */
   get<S extends v.GenericSchema>(call: Call, schema: S): Promise<v.InferOutput<S> | undefined>;
-  /** All of a collection that fits one page; more is refused, since nothing here has that many. */
+  /** All of a collection, page by page. */
   list<S extends v.GenericSchema>(call: Call, item: S): Promise<v.InferOutput<S>[]>;
   send(method: "POST" | "PATCH" | "DELETE", call: Call, body?: unknown): Promise<unknown>;
 }
@@ -61,13 +61,19 @@ export function graphOf(context: SetupContext): Graph {
     },
     async list(call, item) {
       const page = v.object({ value: v.array(item), "@odata.nextLink": v.optional(v.string()) });
-      // Of something that is there: a replica that doesn't know it yet is asked again.
-      const answer = await eventually(context, async () =>
-        read(await ask("GET", call), `GET ${call.name}`, page),
-      );
-      if (answer["@odata.nextLink"] !== undefined)
-        throw new CommandFault("graph-unreadable", `GET ${call.name} answers with more than a page.`);
-      return answer.value;
+      const all: v.InferOutput<typeof item>[] = [];
+      let next: Call | undefined = call;
+      for (let pages = 0; next !== undefined; pages += 1) {
+        const at: Call = next;
+        // Of something that is there: a replica that doesn't know it yet is asked again.
+        const answer = await eventually(context, async () =>
+          read(await ask("GET", at), `GET ${at.name}`, page),
+        );
+        all.push(...answer.value);
+        next = nextPage(answer["@odata.nextLink"], call, origins.graph);
+        if (pages === mostPages) throw unreadable(call, "has no end");
+      }
+      return all;
     },
     async send(method, call, body) {
       const answer = await ask(method, call, body);
@@ -75,6 +81,20 @@ export function graphOf(context: SetupContext): Graph {
       return answer.status === 204 ? undefined : answer.json();
     },
   };
+}
+
+/** Of a hundred each. */
+const mostPages = 500;
+
+/** The token goes where the first page came from, and nowhere else. */
+function nextPage(link: string | undefined, call: Call, origin: string): Call | undefined {
+  if (link === undefined) return undefined;
+  if (!link.startsWith(`${origin}/v1.0/`)) throw unreadable(call, "goes on elsewhere");
+  return { path: link.slice(`${origin}/v1.0`.length), name: call.name };
+}
+
+function unreadable(call: Call, why: string): CommandFault {
+  return new CommandFault("graph-unreadable", `Microsoft Graph, GET ${call.name}: the list ${why}.`);
 }
 
 function read<S extends v.GenericSchema>(answer: HttpAnswer, call: string, schema: S): v.InferOutput<S> {
@@ -110,14 +130,17 @@ function errorOf(answer: HttpAnswer): string {
 
 const pause = 2_000;
 
-/** Does again what a replica refuses because it hasn't heard yet of what was just made (404, or 400 for a reference). */
+/**
+ * Does again what a replica refuses because it lags behind: 404, or 400 for a reference, to what was just made; 409, or 400,
+ * for what is there already, which the next read of `work` may show.
+ */
 export async function eventually<T>(context: SetupContext, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (thrown) {
-      const young = thrown instanceof GraphRefused && (thrown.status === 404 || thrown.status === 400);
-      if (!young || attempt === 5) throw thrown;
+      const lagging = thrown instanceof GraphRefused && [400, 404, 409].includes(thrown.status);
+      if (!lagging || attempt === 5) throw thrown;
       await context.sleep(pause * attempt);
     }
   }

@@ -21,7 +21,11 @@ export const ownerWork: StepWork = {
     };
     for (const { at } of missing) {
       const call = { path: `${at}/owners/$ref`, name: `${at.replace(/\/[^/]+$/, "/{id}")}/owners/$ref` };
-      await eventually(context, () => graphOf(context).send("POST", call, reference));
+      await eventually(context, async () => {
+        const owners = await ownersOf(context, at);
+        if (owners.some(({ id }) => id === context.facts.automationPrincipalId)) return;
+        await graphOf(context).send("POST", call, reference);
+      });
     }
     return missing.map(({ what }) => `owner of ${what}`);
   },

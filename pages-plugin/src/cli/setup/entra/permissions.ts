@@ -48,9 +48,10 @@ export const permissionWork: StepWork = {
         path: `/servicePrincipals/${resourceId}/appRoleAssignedTo`,
         name: "/servicePrincipals/{id}/appRoleAssignedTo",
       };
-      await eventually(context, () =>
-        graphOf(context).send("POST", call, { principalId, resourceId, appRoleId: readWriteOwnedBy }),
-      );
+      await eventually(context, async () => {
+        if (await isGiven(context, principalId)) return;
+        await graphOf(context).send("POST", call, { principalId, resourceId, appRoleId: readWriteOwnedBy });
+      });
       changes.push("consented to Application.ReadWrite.OwnedBy");
     }
     return changes;
@@ -102,21 +103,34 @@ export const consentWork: StepWork = {
 
   async apply(context) {
     const clientId = context.facts.gatePrincipalId;
-    const { missing, grant } = await consented(context);
-    if (clientId === undefined || missing.length === 0) return [];
-    const graph = graphOf(context);
-    if (grant === undefined) {
-      const { graphPrincipalId: resourceId } = await tenantOf(context);
-      const body = { clientId, consentType: "AllPrincipals", resourceId, scope: missing.join(" ") };
-      const call = { path: "/oauth2PermissionGrants", name: "/oauth2PermissionGrants" };
-      await eventually(context, () => graph.send("POST", call, body));
-    } else {
-      const call = { path: `/oauth2PermissionGrants/${grant.id}`, name: "/oauth2PermissionGrants/{id}" };
-      await graph.send("PATCH", call, { scope: `${grant.scope} ${missing.join(" ")}`.trim() });
-    }
-    return [`consented to ${missing.join(", ")}`];
+    if (clientId === undefined) return [];
+    const changes: string[] = [];
+    await eventually(context, async () => {
+      const { missing, grant } = await consented(context);
+      if (missing.length === 0) return;
+      await grantScopes(context, clientId, missing, grant);
+      changes.push(`consented to ${missing.join(", ")}`);
+    });
+    return changes;
   },
 };
+
+async function grantScopes(
+  context: SetupContext,
+  clientId: string,
+  missing: readonly string[],
+  grant: v.InferOutput<typeof grantSchema> | undefined,
+): Promise<void> {
+  if (grant === undefined) {
+    const { graphPrincipalId: resourceId } = await tenantOf(context);
+    const body = { clientId, consentType: "AllPrincipals", resourceId, scope: missing.join(" ") };
+    const call = { path: "/oauth2PermissionGrants", name: "/oauth2PermissionGrants" };
+    await graphOf(context).send("POST", call, body);
+    return;
+  }
+  const call = { path: `/oauth2PermissionGrants/${grant.id}`, name: "/oauth2PermissionGrants/{id}" };
+  await graphOf(context).send("PATCH", call, { scope: `${grant.scope} ${missing.join(" ")}`.trim() });
+}
 
 async function consented(context: SetupContext) {
   const clientId = context.facts.gatePrincipalId;

@@ -4,10 +4,10 @@ import { applicationWork } from "./application-step.ts";
 import { assignmentWork, testRoleWork } from "./assignment.ts";
 import { federationWork } from "./federation.ts";
 import { groupsWork } from "./groups.ts";
+import { assignmentText, testFederationText, testRoleText, testText } from "./optional-texts.ts";
 import { ownerWork } from "./owner.ts";
 import { consentWork, permissionWork } from "./permissions.ts";
 import {
-  assignmentText,
   automationText,
   consentText,
   federationText,
@@ -17,9 +17,6 @@ import {
   ownerText,
   permissionText,
   signInScopeIds,
-  testFederationText,
-  testRoleText,
-  testText,
 } from "./texts.ts";
 
 /** What a company does once in Entra, in the order in which one step needs another. */

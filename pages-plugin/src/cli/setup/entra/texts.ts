@@ -16,7 +16,7 @@ export const signInScopeIds = [
 ] as const;
 
 /** One that is there already is not registered again. */
-function registrationLines(variable: string, name: string, id: string | undefined): string[] {
+export function registrationLines(variable: string, name: string, id: string | undefined): string[] {
   if (id !== undefined) return [`${variable}=${id}`];
   const closed =
     "--sign-in-audience AzureADMyOrg --enable-id-token-issuance false --enable-access-token-issuance false";
@@ -50,11 +50,14 @@ export const automationText = ({ automationClientId }: SetupNames): StepText => 
     "App registrations > New registration: “Entra Gate automation”, this organisational directory only.",
 });
 
-const issuer = "https://token.actions.githubusercontent.com";
-const audience = "api://AzureADTokenExchange";
+export const issuer = "https://token.actions.githubusercontent.com";
+export const audience = "api://AzureADTokenExchange";
 
 /** GitHub is asked for the first part of the subject, unless a run has shown the whole: it may hold ids. */
-function trustingLines({ repository, environment, subject }: SetupNames, application: string): string[] {
+export function trustingLines(
+  { repository, environment, subject }: SetupNames,
+  application: string,
+): string[] {
   const ask = `gh api ${shellWord(`repos/${repository}/actions/oidc/customization/sub`)} --jq '.sub_claim_prefix // error("unknown")'`;
   const of = subject === undefined ? `"$(${ask}):environment:${environment}"` : shellWord(subject);
   const fields = `\\"name\\":\\"github-${environment}\\",\\"issuer\\":\\"${issuer}\\",\\"subject\\":\\"$SUBJECT\\",\\"audiences\\":[\\"${audience}\\"]`;
@@ -64,7 +67,7 @@ function trustingLines({ repository, environment, subject }: SetupNames, applica
   ];
 }
 
-function subjectText({ repository, environment, subject }: SetupNames): string {
+export function subjectText({ repository, environment, subject }: SetupNames): string {
   return (
     subject ??
     `repo:OWNER@ID/REPO@ID:environment:${environment} (\`gh api repos/${repository}/actions/oidc/customization/sub\` names the part before :environment as sub_claim_prefix)`
@@ -140,62 +143,5 @@ export function groupsText({ groups = [] }: SetupNames): StepText {
         `az ad group list --filter ${shellWord(`displayName eq '${is.replaceAll("'", "''")}'`)} --query '[].id' --output tsv`,
     ),
     byHand: "Entra admin center > Groups > the group > Object ID, into `groups` of gate.json.",
-  };
-}
-
-export function assignmentText({ groups = [] }: SetupNames): StepText {
-  const named = groups.length === 0 ? "the policy's groups" : groups.map(({ name }) => name).join(", ");
-  return {
-    id: "gate-assignment",
-    service: "entra",
-    title: "Assign the policy's groups to the gate application, and require assignment",
-    why: "Entra itself then refuses everybody else, before the gate sees them. Groups need Entra ID P1.",
-    wont: "gives nobody a role",
-    role: "Cloud Application Administrator",
-    shell: [
-      `GATE_PRINCIPAL=$(az ad sp show --id "$GATE" --query id --output tsv)`,
-      `for GROUP in $(node -p "Object.values(require('./gate.json').groups ?? {}).join(' ')"); do az rest --method POST --url "https://graph.microsoft.com/v1.0/servicePrincipals/$GATE_PRINCIPAL/appRoleAssignedTo" --body "{\\"principalId\\":\\"$GROUP\\",\\"resourceId\\":\\"$GATE_PRINCIPAL\\",\\"appRoleId\\":\\"00000000-0000-0000-0000-000000000000\\"}"; done`,
-      `az ad sp update --id "$GATE" --set appRoleAssignmentRequired=true`,
-    ],
-    byHand: `Enterprise applications > Entra Gate > Users and groups: ${named}; then Properties > Assignment required: Yes.`,
-  };
-}
-
-export const testText = ({ testClientId }: SetupNames): StepText => ({
-  id: "test-application",
-  service: "entra",
-  title: "Register the test application, as which previews are looked at from outside",
-  why: "Who gets in is then part of every run's check. It gets no secret.",
-  wont: "gives it no right but the one role",
-  role: "Application Developer",
-  shell: registrationLines("TEST", "Entra Gate test", testClientId),
-  byHand: "App registrations > New registration: “Entra Gate test”, this organisational directory only.",
-});
-
-export function testFederationText(names: SetupNames): StepText {
-  return {
-    ...federationText(names),
-    id: "test-federation",
-    title: "Trust GitHub's tokens from that environment as the test application",
-    why: "So a run can ask as somebody who is let in.",
-    shell: trustingLines(names, "TEST"),
-    byHand: `Entra Gate test > Certificates & secrets > Federated credentials > Other issuer: issuer ${issuer}, subject ${subjectText(names)}, audience ${audience}.`,
-  };
-}
-
-export function testRoleText({ testRole = "" }: SetupNames): StepText {
-  return {
-    id: "test-role",
-    service: "entra",
-    title: `Give the test application the role ${testRole}, once the action's first run has made it`,
-    why: "Its role is what the policy's rules let in.",
-    wont: "gives it to nobody else",
-    role: "Cloud Application Administrator",
-    shell: [
-      `ROLE=$(az ad app show --id "$GATE" --query ${shellWord(`appRoles[?value=='${testRole}'].id`)} --output tsv)`,
-      `TEST_PRINCIPAL=$(az ad sp show --id "$TEST" --query id --output tsv); GATE_PRINCIPAL=$(az ad sp show --id "$GATE" --query id --output tsv)`,
-      `[ -z "$ROLE" ] || az rest --method POST --url "https://graph.microsoft.com/v1.0/servicePrincipals/$GATE_PRINCIPAL/appRoleAssignedTo" --body "{\\"principalId\\":\\"$TEST_PRINCIPAL\\",\\"resourceId\\":\\"$GATE_PRINCIPAL\\",\\"appRoleId\\":\\"$ROLE\\"}"`,
-    ],
-    byHand: `App registrations > Entra Gate test > API permissions > Add > APIs my organization uses > Entra Gate > Application permissions > ${testRole}; then Grant admin consent.`,
   };
 }

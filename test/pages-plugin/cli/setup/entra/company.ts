@@ -23,15 +23,29 @@ export async function startCompany() {
   const log = new CallLog();
   const entra = await startEntra({ clock, log, faults: new Faults() });
   const { directory } = entra;
-  for (const { objectId } of Object.values(entra.cast.applications)) directory.removeApplication(objectId);
-  directory.deletedApplications.clear();
+  const groups = [...directory.groups];
   const folder = mkdtempSync(join(tmpdir(), "setup-company-"));
   const policyFile = join(folder, "gate.json");
   const github = await startGitHub();
   const { admin } = entra.cast.people;
 
+  /** As on the first day; a new tenant for each test would cost more than all its calls. */
+  function reset(): void {
+    for (const id of directory.applications.keys()) directory.removeApplication(id);
+    directory.roleAssignments.length = 0;
+    directory.groups.clear();
+    for (const [id, group] of groups) directory.groups.set(id, group);
+    directory.directoryRoles.clear();
+    log.calls.length = 0;
+    for (const name of Object.keys(github.variables)) delete github.variables[name];
+    for (const name of Object.keys(github.subjects)) delete github.subjects[name];
+    Object.assign(github.subjects, { use_default: true, sub_claim_prefix: immutable });
+    rmSync(policyFile, { force: true });
+  }
+  reset();
+
   return {
-    ...{ entra, directory, log, github, policyFile, clock },
+    ...{ entra, directory, log, github, policyFile, clock, reset },
     writePolicy: (policy: unknown) => writeFileSync(policyFile, JSON.stringify(policy, null, 2)),
     /** A fresh process of the command: nothing is carried over but what the services hold. */
     async contextOf(who: Who = {}): Promise<SetupContext> {
@@ -130,7 +144,7 @@ function stateOf({ directory }: EntraStandIn) {
         ...rest,
         owners: [...owners].map(nameOf).sort(),
         federated: federatedCredentials.map(({ id: _id, usableFrom: _from, ...one }) => one),
-        consents: directory.consentsFor(appId).map(({ oid, scopes }) => [oid, [...scopes].sort()]),
+        consents: directory.consents.of(appId).map(({ oid, scopes }) => [oid, [...scopes].sort()]),
         assigned: directory.roleAssignments
           .filter((one) => one.appId === appId)
           .map((one) => [nameOf(one.principalId), one.value]),

@@ -1,16 +1,18 @@
 import { readFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newApplication } from "../../../../../local/entra/directory/seed.ts";
 import { entraSteps } from "../../../../../pages-plugin/src/cli/setup/entra/steps.ts";
 import { removeSetup } from "../../../../../pages-plugin/src/cli/setup/remove.ts";
 import { runSetup } from "../../../../../pages-plugin/src/cli/setup/run.ts";
+import type { Http, HttpAnswer } from "../../../../../src/clients/http.ts";
 import { type Company, immutable, issuer, startCompany, type Who } from "./company.ts";
 
 let company: Company;
-beforeEach(async () => {
+beforeAll(async () => {
   company = await startCompany();
 });
-afterEach(() => company.close());
+beforeEach(() => company.reset());
+afterAll(() => company.close());
 
 const silent = { dryRun: false, tell: () => {} };
 const rules = [{ path: "/*", allow: { groups: ["reviewers"] } }];
@@ -110,6 +112,74 @@ describe("from nothing", () => {
   });
 });
 
+/** Replicas that lag: the first read of anything after a write shows what it was before. */
+function lagging(http: Http): Http {
+  const seen = new Map<string, { answer: HttpAnswer; at: number }>();
+  let written = 0;
+  return {
+    async send(request) {
+      if (request.method !== "GET") written += 1;
+      if (request.method !== "GET" || !String(request.url).includes("graph.")) return http.send(request);
+      const before = seen.get(String(request.url));
+      const answer = await http.send(request);
+      seen.set(String(request.url), { answer, at: written });
+      return before !== undefined && before.at < written ? before.answer : answer;
+    },
+  };
+}
+
+it("is led astray by no read that comes from before a write", async () => {
+  company.writePolicy(policy);
+  await run({ names: everything });
+  const wanted = company.state();
+  for (const id of company.directory.applications.keys()) company.directory.removeApplication(id);
+  const context = await company.contextOf({ names: everything });
+  await runSetup(entraSteps(context.names), { ...context, http: lagging(context.http) }, silent);
+  expect(company.state()).toEqual(wanted);
+  await removeSetup(entraSteps(context.names), { ...context, http: lagging(context.http) }, silent);
+  expect(company.state()).toEqual([]);
+});
+
+describe("what is there in part", () => {
+  it("is completed: a consent that somebody narrowed, an owner who was taken away", async () => {
+    const { context } = await run();
+    const wanted = company.state();
+    const gate = company.directory.applicationEntry(context.facts.gateClientId ?? "");
+    company.directory.consents.revoke(context.facts.gateClientId ?? "", "*");
+    company.directory.consents.grant(context.facts.gateClientId ?? "", "*", ["openid", "email"]);
+    gate?.owners.clear();
+    const { steps } = await run();
+    expect(steps.filter(({ changed }) => changed.length > 0).map(({ id }) => id)).toEqual([
+      ...["automation-owner", "gate-consent"],
+    ]);
+    expect(company.state()[0]?.consents).toEqual([["*", ["User.Read", "email", "openid", "profile"]]]);
+    expect(company.state()[0]?.owners).toEqual(wanted[0]?.owners);
+  });
+
+  it("is told where it can't be: twenty federated credentials", async () => {
+    const byHand = newApplication(crypto.randomUUID(), crypto.randomUUID(), "By hand", "");
+    company.directory.addApplication(byHand, [], true);
+    for (let count = 0; count < 20; count += 1)
+      company.directory.addFederatedCredential(byHand.appId, { issuer, subject: `repo:a/b:ref:${count}` });
+    expect((await faultOf(run({ names: { automationClientId: byHand.appId } }))).code).toBe(
+      "federation-full",
+    );
+  });
+
+  it("is read to the last page: who is assigned among hundreds is not assigned again", async () => {
+    company.writePolicy(policy);
+    await run({ names: { assignmentRequired: true } });
+    const gate = [...company.directory.applications.values()][0]?.object.current;
+    const { roleAssignments } = company.directory;
+    const others = Array.from({ length: 250 }, () => ({
+      ...{ principalId: crypto.randomUUID(), appId: gate?.appId ?? "", value: undefined },
+    }));
+    roleAssignments.unshift(...others);
+    const { steps } = await run({ names: { assignmentRequired: true } });
+    expect(steps.flatMap(({ changed }) => changed)).toEqual([]);
+  });
+});
+
 describe("roles", () => {
   const developer = {
     oid: "11f1c2d3-0a1b-4c2d-8e3f-000000000003",
@@ -129,6 +199,28 @@ describe("roles", () => {
     const { steps } = await run({ names: { gateClientId, automationClientId } });
     expect(steps.every(({ state }) => state === "done")).toBe(true);
     expect(company.state()).toHaveLength(2);
+  });
+
+  it("a login that Graph takes no more is told", async () => {
+    const context = await company.contextOf();
+    const logins = { token: async () => "a.b.c" };
+    const work = runSetup(entraSteps(context.names), { ...context, logins }, silent);
+    expect((await faultOf(work)).code).toBe("login-missing");
+  });
+
+  it("who may not delete takes nothing away", async () => {
+    await run();
+    const before = company.state();
+    const reviewer = { oid: company.entra.cast.people.reviewer.oid, roles: [] };
+    const pins = Object.fromEntries(
+      [...company.directory.applications.values()].map(({ object: { current } }) => [
+        current.displayName === "Entra Gate" ? "gateClientId" : "automationClientId",
+        current.appId,
+      ]),
+    );
+    expect((await faultOf(remove({ ...reviewer, names: pins }))).code).toBe("setup-denied");
+    expect(company.state()).toEqual(before);
+    expect((await faultOf(remove({ names: { tenantId: crypto.randomUUID() } }))).code).toBe("tenant-wrong");
   });
 
   it("a login to another tenant is refused before anything is made", async () => {
