@@ -220,6 +220,9 @@ export const actionErrors = {
   "deleted-still-answers": action(
     "Deployments were deleted, and Cloudflare still shows something at their addresses. Run the job again; if it stays, ask Cloudflare's support to purge them.",
   ),
+  "audit-found": action(
+    "The audit found something that shows content to the world, weakens the gate, or could not be proved closed. Each is named here with its remedy in the issue, the summary and the evidence file.",
+  ),
   "verify-inconclusive": action(
     "The deployment could not be shown to be closed. It was covered by a deny-all deployment and deleted.",
   ),

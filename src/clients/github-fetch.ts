@@ -9,8 +9,8 @@ interface FetchInit {
 }
 
 /**
- * A `fetch` for octokit over the action's own HTTP client. Redirects are not followed. Making a comment twice is seen
- * by people, so that is never tried again blindly; statuses and deployments may be: the last one counts.
+ * A `fetch` for octokit over the action's own HTTP client. Redirects are not followed. Making a comment or an
+ * issue twice is seen by people, so that is never tried again blindly; statuses and deployments may be: the last one counts.
  */
 export function githubFetch(http: Http): (url: string, init: FetchInit) => Promise<Response> {
   return async (url, init) => {
@@ -23,7 +23,7 @@ export function githubFetch(http: Http): (url: string, init: FetchInit) => Promi
       url,
       ...(init.headers === undefined ? {} : { headers: init.headers }),
       ...(init.body === undefined ? {} : { body: init.body }),
-      idempotent: !(method === "POST" && pathname.endsWith("/comments")),
+      idempotent: !(method === "POST" && /\/(comments|issues)$/.test(pathname)),
       expect: "json",
     });
     const body = answer.body.length === 0 ? null : Buffer.from(answer.body);

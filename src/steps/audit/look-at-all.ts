@@ -13,6 +13,8 @@ export interface Looked {
 export interface Looking {
   readonly look: Look;
   readonly log: Pick<Log, "info">;
+  /** Asks again what is not clear. Default true. */
+  readonly patient?: boolean;
   /** Milliseconds that are left for looking. */
   left(): number;
   now(): number;
@@ -41,7 +43,7 @@ export async function lookAtAll(targets: readonly Target[], looking: Looking): P
   const found = await lookOnce(targets, looking, (done) => {
     if (done % progressEvery === 0) log.info(`${done} of ${targets.length} addresses asked.`);
   });
-  for (const pause of pauses) {
+  for (const pause of looking.patient === false ? [] : pauses) {
     const unclear = found.flatMap(({ sighting }, index) => (sighting.verdict === "unproven" ? [index] : []));
     if (unclear.length === 0 || looking.left() <= pause) break;
     log.info(`${unclear.length} addresses gave no clear answer and are asked again.`);

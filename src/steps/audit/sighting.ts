@@ -10,8 +10,8 @@ export interface Expected {
   readonly paths: readonly string[];
   /** The bundle that Cloudflare's list names for this very deployment; absent for aliases and domains. */
   readonly bundle?: string;
-  /** Its deployment failed: that nothing answers is as it should be. */
-  readonly failed?: boolean;
+  /** Nothing was deployed there, or not to its end: that nothing is shown is as it should be. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /** What was seen at one origin. */
@@ -54,8 +54,8 @@ export function conclude(
   gate: GateStatus | undefined,
   expected: Expected,
 ): Pick<Sighting, "verdict" | "reason"> {
-  if (expected.failed === true && seen.every(({ status }) => status === 0 || status >= 400))
-    return { verdict: "nothing", reason: "its deployment failed, and nothing is there" };
+  if (expected.mayBeEmpty === true && seen.every(({ status }) => status === 0 || status >= 400))
+    return { verdict: "nothing", reason: "nothing is deployed there" };
   if (expected.paths.length === 0)
     return { verdict: "public", reason: "the default branch's policy lets anyone see it" };
   const open = seen.find(({ verdict }) => verdict === "open");

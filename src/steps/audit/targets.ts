@@ -31,7 +31,9 @@ export function targetsOf(
   const add = (target: Target): void => {
     if (!targets.has(target.origin)) targets.set(target.origin, target);
   };
-  for (const origin of domains) add({ origin, kind: "domain", expected: expected("production") });
+  const live = project.canonical_deployment ? {} : { mayBeEmpty: true };
+  for (const origin of domains)
+    add({ origin, kind: "domain", expected: { ...expected("production"), ...live } });
   for (const deployment of deployments) {
     const bundle = bundleOf(deployment);
     add({
@@ -41,7 +43,7 @@ export function targetsOf(
       expected: {
         ...expected(deployment.environment),
         ...(bundle === undefined ? {} : { bundle }),
-        ...(isFailed(deployment) ? { failed: true } : {}),
+        ...(!isDeployed(deployment) ? { mayBeEmpty: true } : {}),
       },
     });
     for (const alias of deployment.aliases)
@@ -60,6 +62,6 @@ export function bundleOf({ deployment_trigger: trigger }: PagesDeployment): stri
   return /^\[entra-gate ([0-9a-f]{32})\]/.exec(trigger?.metadata?.commit_message ?? "")?.[1];
 }
 
-function isFailed({ latest_stage: stage }: PagesDeployment): boolean {
-  return stage?.status === "failure" || stage?.status === "canceled";
+function isDeployed({ latest_stage: stage }: PagesDeployment): boolean {
+  return !stage || (stage.name === "deploy" && stage.status === "success");
 }

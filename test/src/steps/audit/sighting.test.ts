@@ -82,14 +82,14 @@ describe("one address", () => {
       { ...closed, [status]: says({ ...gate, environment: "production" }) },
     ],
     ["a sign-in host answers", { ...closed, [status]: says({ ...gate, role: "host" }) }],
-    ["a failed deployment's fault is no fault of a good one", { "*": [500] }, { failed: false }],
+    ["a failed deployment's fault is no fault of a good one", { "*": [500] }, { mayBeEmpty: false }],
   ])("is unproven, not closed, where %s", async (_, answers, changes) => {
     expect(await verdict(answers, changes)).toBe("unproven");
   });
 
   it("is nothing where a deployment failed and none answers, open where it shows a page all the same", async () => {
-    expect(await verdict({ "*": lost }, { failed: true })).toBe("nothing");
-    expect(await verdict({ "*": page }, { failed: true })).toBe("open");
+    expect(await verdict({ "*": lost }, { mayBeEmpty: true })).toBe("nothing");
+    expect(await verdict({ "*": page }, { mayBeEmpty: true })).toBe("open");
   });
 
   it("is public where the policy lets anyone see everything", async () => {

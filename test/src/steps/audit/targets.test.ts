@@ -64,7 +64,7 @@ describe("what is looked at", () => {
       4: undefined,
       5: undefined,
     });
-    expect(targets.map(({ expected }) => expected.failed)).toMatchObject({ 2: undefined, 5: true });
+    expect(targets.map(({ expected }) => expected.mayBeEmpty)).toMatchObject({ 2: undefined, 5: true });
   });
 
   it("is asked at paths that nobody may see, the root first; at none where everybody may see all", async () => {
