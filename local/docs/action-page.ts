@@ -9,7 +9,7 @@ interface ActionFile {
   readonly outputs: Readonly<Record<string, { description: string }>>;
 }
 
-/** What each permission of the workflow's token is for; the example's workflow is what counts. */
+/** What each permission of the workflows' tokens is for; the example's workflows are what counts. */
 const permissions: Readonly<Record<string, string>> = {
   "id-token": "GitHub's OIDC token, exchanged at Entra: no cloud password is stored",
   contents: "the policy as the default branch has it, and which commit is its tip",
@@ -18,14 +18,18 @@ const permissions: Readonly<Record<string, string>> = {
   statuses: "the commit status `Entra Gate` on the head commit",
   deployments: "the GitHub deployment with its environment URL",
   issues: "labels of pull requests, and the one issue that the scheduled audit keeps",
+  "security-events": "the audit's findings in code scanning",
 };
+const workflows = ["entra-gate", "entra-gate-audit"] as const;
 
 /** docs/action.md: inputs, outputs, permissions and errors of the action. */
 export function actionPage(root: string): string {
   const { inputs, outputs } = parse(readFileSync(join(root, "action.yml"), "utf8")) as ActionFile;
-  const workflow = parse(
-    readFileSync(join(root, "examples/demo/.github/workflows/entra-gate.yml"), "utf8"),
-  ) as { permissions: Readonly<Record<string, string>> };
+  const granted = workflows.flatMap((name) =>
+    Object.entries(permissionsOf(join(root, `examples/demo/.github/workflows/${name}.yml`))).map(
+      ([permission, access]) => ({ name, permission, access }),
+    ),
+  );
   return [
     "# The action",
     "",
@@ -46,14 +50,18 @@ export function actionPage(root: string): string {
       ["Output", "What it is"],
       Object.entries(outputs).map(([name, { description }]) => [code(name), description]),
     ),
-    "## Permissions of the job",
+    "## Permissions of the jobs",
     table(
-      ["Permission", "Access", "What for"],
-      Object.entries(workflow.permissions).map(([name, access]) => [
-        code(name),
-        access,
-        permissions[name] ?? missing(name),
-      ]),
+      ["Permission", "Access", "Job of", "What for"],
+      [...new Set(granted.map(({ permission }) => permission))].map((permission) => {
+        const jobs = granted.filter((one) => one.permission === permission);
+        return [
+          code(permission),
+          jobs[0]?.access ?? "",
+          jobs.map(({ name }) => code(`${name}.yml`)).join(", "),
+          permissions[permission] ?? missing(permission),
+        ];
+      }),
     ),
     "## Errors",
     "Each ends the run with one annotation and exit code 1.",
@@ -63,6 +71,11 @@ export function actionPage(root: string): string {
       Object.entries(actionErrors).map(([name, { operator }]) => [code(name), operator]),
     ),
   ].join("\n");
+}
+
+function permissionsOf(path: string): Readonly<Record<string, string>> {
+  const workflow = parse(readFileSync(path, "utf8")) as { permissions: Readonly<Record<string, string>> };
+  return workflow.permissions;
 }
 
 function missing(name: string): never {

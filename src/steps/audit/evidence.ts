@@ -30,18 +30,19 @@ export async function writeFiles(
   version: string,
   events: readonly AuditEvent[],
 ): Promise<Files> {
-  const below = join(folder, "entra-gate", "audit", audited.project);
-  await mkdir(below, { recursive: true });
-  const write = async (name: string, text: string): Promise<string> => {
+  const write = async (place: string, name: string, text: string): Promise<string> => {
+    const below = join(folder, "entra-gate", place);
+    await mkdir(below, { recursive: true });
     await writeFile(join(below, name), text);
     return join(below, name);
   };
+  const own = join("audit", audited.project);
   const json = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
   return {
-    evidence: await write("evidence.json", json(evidenceOf(audited, version, events))),
-    markdown: await write("evidence.md", evidenceMarkdown(audited, version)),
-    findings: await write("findings.json", json(findingsOf(audited))),
-    sarif: await write("audit.sarif", json(sarifOf(audited, version))),
+    evidence: await write(own, "evidence.json", json(evidenceOf(audited, version, events))),
+    markdown: await write(own, "evidence.md", evidenceMarkdown(audited, version)),
+    findings: await write(own, "findings.json", json(findingsOf(audited))),
+    sarif: await write("sarif", `${audited.project}.sarif`, json(sarifOf(audited, version))),
   };
 }
 

@@ -6,7 +6,7 @@ import { detect, type Found } from "./detect.ts";
 import { projectOf, type Site, sitesAmongWorkspaces, sitesAt } from "./monorepo.ts";
 import { type PlannedFile, planFile, planText, writePlan } from "./plan.ts";
 import { policyText } from "./policy-file.ts";
-import { buildWorkflow, gateWorkflow, unlocked } from "./workflow-files.ts";
+import { buildWorkflow, gateWorkflow, scheduledWorkflow, unlocked } from "./workflow-files.ts";
 import { workspaceFolders } from "./workspaces.ts";
 
 export interface InitOptions {
@@ -16,7 +16,7 @@ export interface InitOptions {
 }
 
 /**
- * `entra-gate init`: writes a policy, the two workflows and, where the site has functions, the middleware that tells
+ * `entra-gate init`: writes a policy, the three workflows and, where the site has functions, the middleware that tells
  * them who the visitor is; in a monorepo a policy for each site, and one workflow that gates them all. Shows it first, overwrites nothing, and changes nothing when it is run again.
  *
  * @throws CommandFault init-declined, output-outside, site-unknown, action-invalid, policy-invalid, and what the asker throws
@@ -74,11 +74,14 @@ function planOf(found: Found, sites: readonly Site[], several: boolean, answers:
     planFile(root, below(one, "gate.json"), policyText(answers, schemaPlace(one))),
   );
   // Those that `init` itself wrote for another site of the repository are no reason to leave this one without.
-  const others = repository.gated.filter((path) => !/\/entra-gate(-build)?(-[\w.-]+)?\.yml$/.test(path));
+  const others = repository.gated.filter(
+    (path) => !/\/entra-gate(-(build|audit))?(-[\w.-]+)?\.yml$/.test(path),
+  );
   if (others.length === 0 || directory !== "") {
     const whole = several ? detect(root) : undefined;
     files.push(planFile(root, workflow("entra-gate-build"), buildWorkflow(sites, whole)));
     files.push(planFile(root, workflow("entra-gate"), gateWorkflow(sites, whole, answers)));
+    files.push(planFile(root, workflow("entra-gate-audit"), scheduledWorkflow(sites, whole, answers)));
   }
   for (const { found: one } of sites)
     if (one.functions !== undefined && one.functions.middleware === undefined)

@@ -1,4 +1,5 @@
 import type { Answers } from "./answers.ts";
+import { auditWorkflow } from "./audit-workflow.ts";
 import type { Found } from "./detect.ts";
 import type { Site } from "./monorepo.ts";
 import type { Repository } from "./repository.ts";
@@ -7,11 +8,16 @@ import type { Repository } from "./repository.ts";
 export const unlocked = "npx --yes --package pages-plugin-entra-gate --package wrangler";
 
 /** `workflow_run` finds the build by its name, so no other workflow may have it. */
-function workflowNames({ directory, workflowNames: taken }: Repository): { build: string; gate: string } {
+function workflowNames({ directory, workflowNames: taken }: Repository): {
+  build: string;
+  gate: string;
+  audit: string;
+} {
   const of = directory === "" ? "" : ` ${directory}`;
   return {
     build: taken.includes(`Build${of}`) ? `Entra Gate build${of}` : `Build${of}`,
     gate: `Entra Gate${of}`,
+    audit: `Entra Gate audit${of}`,
   };
 }
 
@@ -125,6 +131,21 @@ ${whichSites(sites, whole)}          sign-in-host-project: \${{ vars.SIGN_IN_HOS
           cloudflare-account-id: \${{ vars.CLOUDFLARE_ACCOUNT_ID }}
           cloudflare-api-token: \${{ secrets.CLOUDFLARE_API_TOKEN }}
 `;
+}
+
+/**
+ * The workflow that looks at everything again, on a schedule.
+ * @param whole the monorepo that the sites are in; undefined for one site with workflows of its own
+ */
+export function scheduledWorkflow(
+  sites: readonly Site[],
+  whole: Found | undefined,
+  { action }: Answers,
+): string {
+  const { repository } = whole ?? (sites[0] as Site).found;
+  const group = `entra-gate-audit${repository.directory === "" ? "" : `-${repository.directory}`}`;
+  const names = { workflow: quoted(workflowNames(repository).audit), group: quoted(group) };
+  return auditWorkflow(names, action, whichSites(sites, whole));
 }
 
 /** One site at the root is named by a variable, as the administrator sets it up; others are told apart here. */

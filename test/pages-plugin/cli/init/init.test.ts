@@ -37,6 +37,7 @@ const run = (project: string, more: Partial<Given> = {}, dryRun = false) =>
 const read = (root: string, path: string) => readFileSync(join(root, path), "utf8");
 const buildFile = ".github/workflows/entra-gate-build.yml";
 const gateFile = ".github/workflows/entra-gate.yml";
+const auditFile = ".github/workflows/entra-gate-audit.yml";
 
 /** What `run:` says in the build workflow, in its order. */
 function commandsIn(text: string): string[] {
@@ -118,7 +119,8 @@ describe("entra-gate init", () => {
     expect(read(root, buildFile)).toBe(read(example, buildFile));
     // The example also runs on stand-ins, whose addresses are variables.
     const ofStandIns = /^ *(entra-authority|graph-url|CLOUDFLARE_API_BASE_URL):.*\n|^ *env:\n *#.*\n/gm;
-    expect(read(root, gateFile)).toBe(read(example, gateFile).replace(ofStandIns, ""));
+    for (const file of [gateFile, auditFile])
+      expect(read(root, file)).toBe(read(example, file).replace(ofStandIns, ""));
   });
 
   it("never overwrites: what is there stays, and the rest is written", async () => {
@@ -161,6 +163,11 @@ describe("entra-gate init", () => {
     await run(join(root, "apps/docs"));
     const build = parse(read(root, ".github/workflows/entra-gate-build-apps-docs.yml"));
     const gate = parse(read(root, ".github/workflows/entra-gate-apps-docs.yml"));
+    const audit = parse(read(root, ".github/workflows/entra-gate-audit-apps-docs.yml"));
+    expect([audit.name, audit.jobs.audit.steps[0].with["working-directory"]]).toEqual([
+      "Entra Gate audit apps/docs",
+      "apps/docs",
+    ]);
     expect(build.jobs.build.defaults.run["working-directory"]).toBe("apps/docs");
     expect(build.jobs.build.steps.at(-1).with.path).toBe("apps/docs/entra-gate.tar");
     expect(gate.on.workflow_run.workflows).toEqual([build.name]);
