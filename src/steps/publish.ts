@@ -2,36 +2,29 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BearerConfig, expiryOf, type PinnedKey } from "../../contract/config/site.ts";
-import type { CompiledPolicy } from "../../contract/policy/model.ts";
-import type { DeploymentConfig, Project } from "../clients/cloudflare-model.ts";
+import type { DeploymentConfig } from "../clients/cloudflare-model.ts";
 import type { BuildContext } from "../context.ts";
-import { ActionError, asActionError } from "../errors.ts";
+import { ActionError } from "../errors.ts";
 import { productionOrigins } from "../origins.ts";
 import type { RehearsalBindings } from "../rehearsal/job.ts";
 import type { Tools } from "../tools/install.ts";
-import { type DeployDeps, deploy, withdraw } from "./deploy.ts";
+import { deploy } from "./deploy.ts";
 import { digestOf, sameModules } from "./folder.ts";
 import { giveWay } from "./give-way.ts";
-import { checkMachines, type Machine } from "./machines.ts";
+import { type Proof, prove, recordDeployment } from "./prove.ts";
 import { rehearse } from "./rehearse.ts";
 import { reportDeploying } from "./report.ts";
 import { countOutcomes, type Draft } from "./report-model.ts";
 import { deployDeps } from "./tools.ts";
-import type { Bundle, Deployment, DeployTarget, Pack } from "./types.ts";
-import { originsOf, requireClosed, uncovered, verify } from "./verify.ts";
+import type { Bundle, Pack } from "./types.ts";
 import { assembleOpen, newBundleId, wrapPack } from "./wrap.ts";
 
-export interface PublishOptions {
+export interface PublishOptions extends Proof {
   readonly context: BuildContext;
   readonly tools: Tools;
   readonly pack: Pack;
-  readonly project: Project;
-  readonly policy: CompiledPolicy;
-  readonly signIn: { readonly origin: string; readonly keys: readonly PinnedKey[] };
+  readonly signIn: Proof["signIn"] & { readonly keys: readonly PinnedKey[] };
   readonly bearer?: BearerConfig;
-  /** Applications that ask for a session once it is deployed. */
-  readonly machines?: readonly Machine[];
-  readonly target: DeployTarget;
   /** Throws where something newer has come in the meantime; asked right before the upload, and at the end. */
   stillNewest(): Promise<void>;
 }
@@ -68,27 +61,6 @@ export async function publish(options: PublishOptions, draft: Draft): Promise<vo
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** What became of a deployment; its addresses tell later which commit somebody saw. */
-function recordDeployment(
-  { context, target, policy }: PublishOptions,
-  bundle: Bundle,
-  { deployment, subject }: Draft,
-  failure?: string,
-): void {
-  if (deployment === undefined) return;
-  const gated = policy.report ? "report mode: logged, not closed" : "behind the gate";
-  const { environment, pullRequest, commit } = subject;
-  context.trail.add({
-    activity: "create",
-    entity: { type: "deployment", uid: deployment.id, name: deployment.url },
-    comment: bundle.kind === "gated" ? gated : "not gated, as the policy says",
-    origins: [deployment.url, ...deployment.aliases],
-    project: target.project,
-    about: { environment, commit, bundle: bundle.id, ...(pullRequest === undefined ? {} : { pullRequest }) },
-    ...(failure === undefined ? {} : { failure }),
-  });
 }
 
 async function makeBundle(options: PublishOptions, into: string, draft: Draft): Promise<Bundle> {
@@ -146,71 +118,6 @@ function bindingsOf(config: DeploymentConfig): RehearsalBindings {
     kv: names(config.kv_namespaces),
     r2: names(config.r2_buckets),
   };
-}
-
-/** From outside, everywhere it answers. An open deployment is out of sight before anybody is told of it. */
-async function prove(
-  options: PublishOptions,
-  bundle: Bundle,
-  deployment: Deployment,
-  deps: DeployDeps,
-  draft: Draft,
-): Promise<void> {
-  const domains = deployment.environment === "production" ? productionOrigins(options.project) : [];
-  const origins = originsOf(deployment, domains);
-  try {
-    draft.verification = await verify(bundle, origins, { wait: options.context.sleep });
-    options.context.log.info(`From outside, ${origins.join(", ")}: ${countOutcomes(draft.verification)}.`);
-    requireClosed(draft.verification);
-    await proveMachines(options, bundle, deployment, draft);
-  } catch (error) {
-    recordDeployment(options, bundle, draft, asActionError(error).code);
-    // In report mode nothing there is closed to anybody: an outage would protect nothing.
-    if (!options.policy.report) await cover(options, deployment, domains, deps, draft);
-    throw error;
-  }
-}
-
-/** Whoever should get in does, and a machine without a role does not. */
-async function proveMachines(
-  { context, machines, policy, signIn }: PublishOptions,
-  bundle: Bundle,
-  { url: origin }: Pick<Deployment, "url">,
-  draft: Draft,
-): Promise<void> {
-  if (machines === undefined) return;
-  const at = { signInOrigin: signIn.origin, origin, bundle, policy };
-  draft.machines = await checkMachines(context, machines, at);
-  for (const { app, admitted, saw } of draft.machines)
-    context.log.info(
-      `With a session, ${app}: ${admitted ? `let in${saw ? `, shown ${saw}` : ""}` : "kept out"}.`,
-    );
-}
-
-/** Whatever goes wrong here is told beside the reason for it, never in its place. */
-async function cover(
-  { context, target }: PublishOptions,
-  deployment: Deployment,
-  domains: readonly string[],
-  deps: DeployDeps,
-  draft: Draft,
-): Promise<void> {
-  const byHand = (what: string): void =>
-    context.log.warning("Not covered", `${what} Disable or delete by hand: ${deployment.url}`);
-  try {
-    deps.wrapUp();
-    const { cover: closed, deleted } = await withdraw(deployment, target, deps);
-    draft.changes.push(`deny-all deployment ${closed.id} put over ${deployment.id}`);
-    if (deleted) {
-      const entity = { type: "deployment", uid: deployment.id, name: deployment.url } as const;
-      context.trail.add({ activity: "delete", entity, project: target.project });
-    }
-    const left = await uncovered(closed, originsOf(closed, domains), { wait: context.sleep });
-    if (left.length > 0) byHand(`Still answered: ${left.join(", ")}.`);
-    if (!deleted) byHand(`Deployment ${deployment.id} could not be deleted.`);
-  } catch (error) {
-    byHand(asActionError(error).message);
-  }
 }
 
 /** Downloads the build run's artifact. */

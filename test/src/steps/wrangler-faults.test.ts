@@ -1,29 +1,13 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { faultOf } from "../../../local/fault-kinds.ts";
-import { createCloudflareClient } from "../../../src/clients/cloudflare.ts";
-import { type DeployDeps, deploy } from "../../../src/steps/deploy.ts";
-import { digestOf, listFiles, modulesOf } from "../../../src/steps/folder.ts";
-import type { Bundle, DeployTarget } from "../../../src/steps/types.ts";
-import { newBundleId } from "../../../src/steps/wrap.ts";
-import { accountId, type Cloudflare, call, start, token } from "../../local/cloudflare/fixtures.ts";
-import { FakeTime, httpWith, recordingLog } from "../support.ts";
-import { type FakeWrangler, writeFakeWrangler } from "./fake-wrangler.ts";
-import { scratchFolder, siteConfig } from "./fixtures.ts";
+import { type Cloudflare, start, token } from "../../local/cloudflare/fixtures.ts";
+import { type FakeWrangler, fakeDeploys } from "./fake-wrangler.ts";
+import { scratchFolder } from "./fixtures.ts";
 
 const scratch = scratchFolder();
 let cloudflare: Cloudflare;
 let count = 0;
-
-const target: DeployTarget = {
-  project: "demo",
-  branch: "pr-7",
-  productionBranch: "main",
-  environment: "preview",
-  commit: "a".repeat(40),
-  message: "pull request 7",
-};
-const good: FakeWrangler = { posts: 1, code: 0, says: "Deployment complete!" };
 
 beforeAll(async () => {
   cloudflare = await start();
@@ -34,57 +18,16 @@ afterAll(async () => {
 });
 afterEach(() => cloudflare.faults.clear());
 
-/** A project of its own, a gated bundle, and a wrangler of this kind. */
-async function setting(kind: Partial<FakeWrangler>, productionBranch = "main") {
+const setting = async (kind: Partial<FakeWrangler>, productionBranch = "main") => {
   count += 1;
-  const project = `demo-${count}`;
-  await call(cloudflare, "POST", "pages/projects", { name: project, production_branch: productionBranch });
-  const wrangler = scratch.at(`wrangler-${count}.mjs`);
-  writeFakeWrangler(wrangler, { ...good, ...kind });
-  const time = new FakeTime(cloudflare.clock.now(), (ms) => cloudflare.clock.advance(ms));
-  const settings = { baseUrl: cloudflare.apiUrl, token, accountId };
-  const log = recordingLog();
-  const wrapUps: number[] = [];
-  const deps: DeployDeps = {
-    cloudflare: createCloudflareClient(httpWith(time), settings, time.sleep),
-    now: time.now,
-    sleep: time.sleep,
-    log,
-    wrapUp: () => wrapUps.push(time.now()),
-    wrangler: {
-      tools: { folder: scratch.path, wrangler },
-      apiToken: token,
-      accountId,
-      apiBaseUrl: cloudflare.apiUrl,
-    },
-  };
-  const run = async () => deploy(await gatedBundle(), { ...target, project }, deps);
-  const left = () =>
-    cloudflare
-      .deployments(project)
-      .flatMap(({ commit, deletedAt }) => (deletedAt === undefined ? [commit.commit_message] : []));
-  return { run, left, log, wrapUps };
-}
-
-/** As if it had been rehearsed. */
-async function gatedBundle(): Promise<Bundle> {
-  const folder = scratch.at(`bundle-${count}`);
-  mkdirSync(folder, { recursive: true });
-  const files = await listFiles(folder);
-  const config = await siteConfig("preview");
-  return {
-    ...({ kind: "gated", folder, id: newBundleId(), environment: "preview", files, config } as const),
-    rehearsed: digestOf(files),
-    modules: modulesOf(files),
-  };
-}
+  return fakeDeploys(cloudflare, scratch, { name: `demo-${count}`, productionBranch, ...kind });
+};
 
 describe("a wrangler that", () => {
   it("is missing leaves nothing and is told with its own words", async () => {
     const { run, left, log } = await setting({});
     // Gone between its installation and its use.
-    const gone = scratch.at(`wrangler-${count}.mjs`);
-    rmSync(gone);
+    rmSync(scratch.at(`demo-${count}.mjs`));
     await expect(run()).rejects.toMatchObject({
       code: "deploy-failed",
       detail: expect.stringContaining("Cannot find module"),
