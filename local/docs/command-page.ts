@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
+import { faultTexts } from "../../pages-plugin/src/cli/fault-texts.ts";
 import { createProgram } from "../../pages-plugin/src/cli/program.ts";
+import { code, table } from "./markdown.ts";
 
 /** docs/command.md: what each command's `--help` prints. */
 export function commandPage(root: string): string {
@@ -23,6 +25,14 @@ export function commandPage(root: string): string {
       "```",
       "",
     ]),
+    "## Codes",
+    "What a command ends with when it fails; its message names the remedy. `setup` also has those of the action that speak of a",
+    "service ([action.md](action.md#errors)).",
+    "",
+    table(
+      ["Code", "What it says"],
+      Object.entries(faultTexts).map(([name, text]) => [code(name), text]),
+    ),
   ].join("\n");
 }
 

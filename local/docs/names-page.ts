@@ -78,6 +78,24 @@ const variableTexts: Texts<typeof variables> = {
   audit: "Binding. Site: queue, Analytics Engine dataset or, in production, D1, for audit events",
 };
 
+/** What the action and the command read beside inputs and options; test/docs/complete.test.ts finds one that is missing. */
+const surroundings: readonly (readonly [names: readonly string[], text: string])[] = [
+  [
+    ["CLOUDFLARE_API_BASE_URL"],
+    "Action and `setup`: Cloudflare's API elsewhere than usual; wrangler honours it, too. `setup` takes it on loopback only",
+  ],
+  [
+    ["GRAPH_URL", "GITHUB_API_URL", "GITHUB_OIDC_ISSUER"],
+    "`setup`: stand-ins of these services, on loopback only",
+  ],
+  [["GH_TOKEN", "GITHUB_TOKEN"], "`setup`: the login to GitHub, else that of `gh`"],
+  [["CLOUDFLARE_API_TOKEN"], "`setup`: the login to Cloudflare; it becomes the environment's secret"],
+  [
+    ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS"],
+    "Action: handed on to npm, which installs wrangler once; nothing else is",
+  ],
+];
+
 /** docs/names.md: headers, endpoints, cookies, variables. */
 export function namesPage(): string {
   return [
@@ -102,6 +120,13 @@ export function namesPage(): string {
     "The action sets them; by hand only where there is no action ([setup.md](setup.md)).",
     "",
     listed(variables, variableTexts),
+    "## What the action and the command read from their surroundings",
+    "Beside these, what every GitHub job has (`GITHUB_…`, `RUNNER_…`, `ACTIONS_ID_TOKEN_REQUEST_…`).",
+    "",
+    table(
+      ["Name", "What it is"],
+      surroundings.map(([names, text]) => [names.map(code).join(", "), text]),
+    ),
   ].join("\n");
 }
 

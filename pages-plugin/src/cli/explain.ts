@@ -1,5 +1,6 @@
 import { type ErrorCode, errors } from "../../../contract/errors/index.ts";
 import { CommandFault } from "./fault.ts";
+import { faultTexts } from "./fault-texts.ts";
 
 /** Reasons of a policy's decision, as audit events name them, that answers carry under another code. */
 const answeredAs: Readonly<Record<string, ErrorCode>> = {
@@ -20,7 +21,8 @@ const referenceShape = /^[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}$/;
  */
 export async function explain(asked: string, readLog: () => Promise<string>): Promise<string> {
   const code = codeOf(asked);
-  if (code !== undefined) return textOf(code);
+  const texts = [...(code === undefined ? [] : [textOf(code)]), ...commandsText(asked)];
+  if (texts.length > 0) return texts.join("\n\n");
   const reference = asked.toUpperCase();
   if (!referenceShape.test(reference))
     throw new CommandFault("code-unknown", `${JSON.stringify(asked)} is neither a code nor a reference.`);
@@ -28,6 +30,12 @@ export async function explain(asked: string, readLog: () => Promise<string>): Pr
   if (codes.size === 0)
     throw new CommandFault("reference-unknown", `No line of the log has a code for ${reference}.`);
   return [...codes].map(textOf).join("\n\n");
+}
+
+/** What the command itself ends with under that code, which may also be another part's. */
+function commandsText(word: string): string[] {
+  if (!Object.hasOwn(faultTexts, word)) return [];
+  return [`${word} (entra-gate)\n${faultTexts[word as keyof typeof faultTexts]}`];
 }
 
 function codeOf(word: string): ErrorCode | undefined {

@@ -1,4 +1,5 @@
 import { CommandFault } from "./fault.ts";
+import type { FaultCode } from "./fault-texts.ts";
 import type { Outcome } from "./outcome.ts";
 
 /**
@@ -23,7 +24,7 @@ export async function told(work: () => Promise<Outcome | string>, json = false):
   }
 }
 
-function textOf(error: unknown): { readonly code: string; readonly message: string } {
+function textOf(error: unknown): { readonly code: FaultCode; readonly message: string } {
   if (error instanceof CommandFault) return { code: error.code, message: error.message };
   return { code: "unexpected", message: `unexpected fault: ${(error as Error).stack}` };
 }

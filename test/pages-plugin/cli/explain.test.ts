@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { errors } from "../../../contract/errors/index.ts";
 import { siteErrors } from "../../../contract/errors/site.ts";
 import { explain } from "../../../pages-plugin/src/cli/explain.ts";
+import { faultTexts } from "../../../pages-plugin/src/cli/fault-texts.ts";
 
 const reference = "7KQ2M-4XPVE";
 const unread = () => Promise.reject(new Error("no log is needed"));
@@ -12,6 +14,17 @@ test("a code is explained by what the operator needs", async () => {
   expect(text).toContain(siteErrors["not-admitted"].operator);
   expect(text).toContain("HTTP 403");
   expect(await explain("artifact-missing", unread)).not.toContain("HTTP");
+});
+
+test("what the command itself ends with is explained, too, beside what the code means elsewhere", async () => {
+  expect(await explain("group-unknown", unread)).toContain(faultTexts["group-unknown"]);
+  const shared = Object.keys(faultTexts).filter((code) => Object.hasOwn(errors, code));
+  expect(shared).not.toEqual([]);
+  for (const code of shared) {
+    const text = await explain(code, unread);
+    expect(text).toContain(errors[code as keyof typeof errors].operator);
+    expect(text).toContain(faultTexts[code as keyof typeof faultTexts]);
+  }
 });
 
 test("a decision's reason is explained as the answer to it", async () => {
