@@ -40,6 +40,13 @@ export interface Activity {
   readonly events: readonly GitHubEvent[];
 }
 
+interface Moved {
+  readonly branch: string;
+  readonly before: string | undefined;
+  readonly after: string;
+  readonly actor: Account;
+}
+
 /** What people do in repositories; each returns the events that follow from it, in GitHub's order. */
 export class Activities {
   readonly #store: Store;
@@ -69,15 +76,36 @@ export class Activities {
       author: { name: actor.login, email: `${actor.login}@users.noreply.github.localhost` },
       at: this.#seconds(),
     });
-    const events = [await pushEvent(this.#urls, repository, { ref, before, after: sha, actor })];
-    for (const pull of this.#openPullsOf(repository, push.branch)) {
+    return this.#moved(repository, { branch: push.branch, before, after: sha, actor });
+  }
+
+  /**
+   * What follows from a push that git itself has made into the bare repository.
+   * @param pushed.before the branch's commit until then; none: it is new
+   */
+  async arrived(
+    repository: Repository,
+    pushed: { readonly branch: string; readonly before?: string; readonly by?: string },
+  ): Promise<Activity> {
+    const after = await resolveCommit(repository.gitDir, `refs/heads/${pushed.branch}`);
+    if (after === undefined) throw new Error(`${repository.fullName} has no branch ${pushed.branch}`);
+    const { branch, before } = pushed;
+    const actor = this.#store.account(pushed.by ?? "mona");
+    return this.#moved(repository, { branch, before, after, actor });
+  }
+
+  /** A branch is at another commit: the push, and what it means to open pull requests. */
+  async #moved(repository: Repository, { branch, before, after, actor }: Moved): Promise<Activity> {
+    const ref = `refs/heads/${branch}`;
+    const events = [await pushEvent(this.#urls, repository, { ref, before, after, actor })];
+    for (const pull of this.#openPullsOf(repository, branch)) {
       const target = this.#targetOf(pull);
       await this.#refresh(target, pull);
       events.push(
-        ...(await pullRequestEvents(this.#urls, target, pull, "synchronize", actor, { before, after: sha })),
+        ...(await pullRequestEvents(this.#urls, target, pull, "synchronize", actor, { before, after })),
       );
     }
-    return { sha, events };
+    return { sha: after, events };
   }
 
   /** A tag on a commit. */

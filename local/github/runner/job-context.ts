@@ -18,6 +18,7 @@ export interface Machine {
   readonly toolCache: string;
   /** The one third-party action that workflows may use, by its whole `uses:` text. */
   readonly action: { readonly ref: string; readonly folder: string };
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A job while it runs. */
@@ -105,6 +106,7 @@ export function runnerEnvironment(context: JobContext): Record<string, string> {
     Object.entries(plain).map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, String(value)]),
   );
   return {
+    ...machine.environment,
     CI: "true",
     HOME: context.home,
     LANG: "C.UTF-8",

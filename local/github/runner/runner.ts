@@ -21,6 +21,8 @@ export interface RunnerOptions {
   readonly toolCache?: string;
   /** The node_modules that `npm ci` and `npm install` link into the working directory; see toolbin.ts. */
   readonly npm?: { readonly nodeModules: string };
+  /** What every job finds in its environment besides, as a self-hosted runner has it from its `.env`. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface RunOptions {
@@ -46,7 +48,7 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
   const toolCache = options.toolCache ?? join(folder, "tools");
   await mkdir(toolCache, { recursive: true });
   const toolbin = await createToolbin(join(folder, "bin"), npm?.nodeModules);
-  const machine: Machine = { github, toolbin, toolCache, action };
+  const machine: Machine = { github, toolbin, toolCache, action, environment: options.environment ?? {} };
   const shared = { machine, folder, groups: new ConcurrencyGroups() };
   return {
     async run(events, { onProgress = () => {}, signal } = {}) {
