@@ -23,7 +23,11 @@ export function addInit(program: Command): void {
     .description("Write the policy and the workflows for the site in this folder. Overwrites nothing.")
     .option("--output <folder>", "where the build puts the site; default: found by the framework")
     .option("--site <folder...>", "in a monorepo: the folders of its sites, gated by one workflow", [])
-    .option("--group <name=id...>", "a group whose people see previews, with its object id in Entra", [])
+    .option(
+      "--group <name[=id]...>",
+      "a group whose people see previews, with its object id in Entra; without it, setup looks the name up",
+      [],
+    )
     .option("--every-member", "every member of the tenant sees previews")
     .addOption(new Option("--production <how>", "whether production stays open").choices(["open", "closed"]))
     .option("--action <reference>", "the action as uses: names it: owner/entra-gate@v1")

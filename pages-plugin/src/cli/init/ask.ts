@@ -1,6 +1,6 @@
 import { confirm, isCancel, multiselect, note, select, text } from "@clack/prompts";
 import { CommandFault } from "../fault.ts";
-import type { Answers, Asker } from "./answers.ts";
+import type { Answers, Asker, Groups } from "./answers.ts";
 
 /** What was given on the command line; each that is missing is asked for, where there is a terminal. */
 export interface Given {
@@ -60,10 +60,10 @@ export function createAsker(given: Given, terminal: boolean): Asker {
     async groups() {
       if (given.groups.length > 0) return groupsOf(given.groups);
       if (given.everyMember) return {};
-      const list = await question<string>("--group name=<object id> (or --every-member)", () =>
+      const list = await question<string>("--group name[=<object id>] (or --every-member)", () =>
         text({
           message:
-            "Who sees previews? Groups as name=<object id>, separated by commas; empty: every member of the tenant",
+            "Who sees previews? Groups of Entra by name (setup finds their ids) or as name=<object id>, separated by commas; empty: every member of the tenant",
           defaultValue: "",
         }),
       );
@@ -101,16 +101,16 @@ export function createAsker(given: Given, terminal: boolean): Asker {
   };
 }
 
-function groupsOf(parts: readonly string[]): Record<string, string> {
+function groupsOf(parts: readonly string[]): Groups {
   return Object.fromEntries(
     parts.map((part) => {
-      const [, name, id] = /^\s*([^=\s]+)\s*=\s*(\S+)\s*$/.exec(part) ?? [];
-      if (name === undefined || id === undefined)
+      const [, name, id] = /^\s*([^=\s]+)\s*(?:=\s*(\S+)\s*)?$/.exec(part) ?? [];
+      if (name === undefined)
         throw new CommandFault(
           "group-invalid",
-          `${JSON.stringify(part)} is no group: write name=<object id>, such as reviewers=b3d5a1f0-….`,
+          `${JSON.stringify(part)} is no group: write name, or name=<object id>, such as reviewers=b3d5a1f0-…. A name in the policy has no spaces; setup's --group says which group it is.`,
         );
-      return [name, id.toLowerCase()];
+      return [name, id?.toLowerCase()];
     }),
   );
 }

@@ -141,10 +141,10 @@ function stepsAt({ found: { installed, manager, repository } }: Site, several: b
     ...(manager === undefined || installed
       ? []
       : [`  ${manager.name} ${add} -D pages-plugin-entra-gate wrangler`]),
+    `  ${run} setup …`,
+    "      does what is done once in Entra, Cloudflare and GitHub, or writes it down for whoever may",
     `  ${run} test --matrix`,
     "      who will see what",
-    `  ${run} setup --print ticket …`,
-    "      what is done once in Entra, Cloudflare and GitHub, and who may do it",
   ];
 }
 

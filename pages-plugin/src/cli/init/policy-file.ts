@@ -2,6 +2,8 @@ import { parsePolicy } from "../../../../contract/policy/parse.ts";
 import { CommandFault } from "../fault.ts";
 import type { Answers } from "./answers.ts";
 
+const anyId = "00000000-0000-4000-8000-000000000000";
+
 /**
  * gate.json to begin with: what anyone may see by its nature is open, all else is for the groups named, or for members
  * where none is.
@@ -21,7 +23,7 @@ export function policyText(
   ];
   const policy = {
     $schema: schema,
-    ...(names.length === 0 ? {} : { groups }),
+    ...(names.every((name) => groups[name] === undefined) ? {} : { groups }),
     session: { lifetime: "8h", recheck: "1h" },
     preview: { expires: "30d", rules },
     production: production === "open" ? "open" : { rules },
@@ -36,7 +38,9 @@ export function policyText(
       { in: "preview", as: "guests", get: "/", expect: "deny" },
     ],
   };
-  const parsed = parsePolicy(policy);
+  // What is still to be looked up must not hide other mistakes.
+  const found = Object.fromEntries(names.map((name) => [name, groups[name] ?? anyId]));
+  const parsed = parsePolicy(names.length === 0 ? policy : { ...policy, groups: found });
   if (!parsed.ok) {
     const problems = parsed.problems.map(({ place, message, remedy }) => `  ${place} ${message}: ${remedy}`);
     throw new CommandFault("policy-invalid", ["gate.json would not be usable:", ...problems].join("\n"));

@@ -7,6 +7,7 @@ import { parsePolicyText } from "../../../../contract/policy/parse.ts";
 import { createAsker, type Given } from "../../../../pages-plugin/src/cli/init/ask.ts";
 import { detect } from "../../../../pages-plugin/src/cli/init/detect.ts";
 import { init } from "../../../../pages-plugin/src/cli/init/init.ts";
+import { readGroups } from "../../../../pages-plugin/src/cli/setup/entra/policy-file.ts";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -44,6 +45,15 @@ function commandsIn(text: string): string[] {
   const { jobs } = parse(text) as { jobs: { build: { steps: { run?: string }[] } } };
   return jobs.build.steps.flatMap(({ run: command }) => command ?? []);
 }
+
+it("leaves the id of a group that only its name is known of to setup", async () => {
+  const root = repository({ "public/index.html": "x" });
+  await run(root, { groups: ["reviewers", `editors=${group}`] });
+  const policy = JSON.parse(read(root, "gate.json"));
+  expect(policy.groups).toEqual({ editors: group });
+  const { unknown } = readGroups(join(root, "gate.json")) ?? {};
+  expect(unknown).toEqual(["reviewers"]);
+});
 
 describe("what init finds", () => {
   it.each([
@@ -198,7 +208,8 @@ describe("entra-gate init", () => {
   it.each([
     ["an output that is the project itself", { output: "." }, "output-outside"],
     ["an output elsewhere", { output: "../other" }, "output-outside"],
-    ["a group without an id", { groups: ["reviewers"] }, "group-invalid"],
+    ["a group whose name has a space", { groups: ["site reviewers"] }, "group-invalid"],
+    ["a group whose name is none of a policy's", { groups: ["re/viewers"] }, "policy-invalid"],
     ["a group whose id is none", { groups: ["reviewers=abc"] }, "policy-invalid"],
     ["an action without a version", { action: "acme/entra-gate" }, "action-invalid"],
     ["an action that would be more than a word of YAML", { action: "a/b@v1\n  run: x" }, "action-invalid"],
