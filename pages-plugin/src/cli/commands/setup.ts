@@ -45,7 +45,8 @@ export function addSetup(program: Command): void {
     .addHelpText(
       "after",
       `
-Logins: Entra by az, or a Graph token on standard input; GitHub by gh or GH_TOKEN; Cloudflare by CLOUDFLARE_API_TOKEN.
+Logins: Entra by az, or a Graph token on standard input; GitHub by gh or GH_TOKEN; Cloudflare by CLOUDFLARE_API_TOKEN,
+or it is asked for.
 Each step looks first, so the same command goes on where it was stopped, and the second time changes nothing.
 
 Examples:

@@ -1,4 +1,4 @@
-import { confirm, isCancel } from "@clack/prompts";
+import { confirm, isCancel, password } from "@clack/prompts";
 import { CommandFault } from "../fault.ts";
 import type { SetupAsker } from "./context.ts";
 
@@ -19,4 +19,10 @@ export function createSetupAsker(yes: boolean, terminal: boolean): SetupAsker {
       return !isCancel(answer) && answer;
     },
   };
+}
+
+/** Asks for a secret; what is typed is shown as dots. */
+export async function askSecret(message: string): Promise<string | undefined> {
+  const answer = await password({ message, output: process.stderr });
+  return isCancel(answer) ? undefined : answer;
 }

@@ -4,7 +4,7 @@ import type { Cloud } from "../../../../contract/names/clouds.ts";
 import { createHttp } from "../../../../src/clients/http.ts";
 import { nodeTransport } from "../../../../src/clients/transport.ts";
 import type { Outcome } from "../outcome.ts";
-import { createSetupAsker } from "./ask.ts";
+import { askSecret, createSetupAsker } from "./ask.ts";
 import type { Facts, SetupContext } from "./context.ts";
 import { createLogins } from "./login/logins.ts";
 import { checkNames, type Service, type SetupNames } from "./names.ts";
@@ -46,7 +46,11 @@ export async function setup(names: SetupNames, options: SetupOptions): Promise<O
   const context: SetupContext = {
     names,
     origins,
-    logins: createLogins({ env, graph: origins.graph, ...(graphToken === undefined ? {} : { graphToken }) }),
+    logins: createLogins({
+      ...{ env, graph: origins.graph },
+      ...(graphToken === undefined ? {} : { graphToken }),
+      ...(options.terminal ? { askSecret } : {}),
+    }),
     http: createHttp({
       ...{ transport: nodeTransport, now, sleep, random: Math.random, left: () => until - now() },
     }),
@@ -56,7 +60,12 @@ export async function setup(names: SetupNames, options: SetupOptions): Promise<O
     now,
     sleep,
   };
-  const steps = setupSteps(names).filter(({ service }) => only.length === 0 || only.includes(service));
+  const steps = setupSteps(names).filter(
+    ({ service }) =>
+      (only.length === 0 || only.includes(service)) &&
+      // There is nothing of setup's at Cloudflare, and nobody is to be asked for a token for that.
+      !(options.remove && service === "cloudflare"),
+  );
   const run = options.remove ? removeSetup : runSetup;
   return run(steps, context, { dryRun: options.dryRun, tell: options.tell });
 }

@@ -18,23 +18,27 @@ export const projectsWork: StepWork = {
         `Pages project ${project} is a sign-in host. Name the site's own with --project.`,
       );
     if (host !== undefined) requireHost(context, host);
-    const missing = [site === undefined ? project : "", host === undefined ? signInHostProject : ""];
     const details = [
-      ...missing.filter((name) => name !== "").map((name) => `${name} is made by the first push`),
-      ...(site?.source
-        ? [`Cloudflare builds ${project} from ${site.source.type} itself: ${switchedOff}`]
+      ...(site === undefined ? [`${project} is made by the first push`] : []),
+      ...(host === undefined ? [`${signInHostProject} is made by the first push`] : []),
+      ...(site !== undefined && buildsItself(site)
+        ? [`Cloudflare builds ${project} itself: ${takeOver}`]
         : []),
     ];
-    if (details.length === 0) return { state: "done" };
-    return { state: missing.some((name) => name !== "") ? "waiting" : "done", detail: details.join("; ") };
+    return details.length === 0 ? { state: "done" } : { state: "waiting", detail: details.join("; ") };
   },
   apply: async () => [],
   made: async () => [],
   remove: async () => {},
 };
 
-const switchedOff =
-  "the action's first push switches its previews off, and its production where the policy closes that";
+const takeOver = "the action refuses it until its input take-over is true, or builds are switched off there";
+
+function buildsItself({ source }: Project): boolean {
+  const git = source?.config;
+  if (git === undefined) return false;
+  return git.preview_deployment_setting !== "none" || git.production_deployments_enabled !== false;
+}
 
 /** @throws CommandFault project-taken, sign-in-host-differs */
 function requireHost({ names, facts }: SetupContext, host: Project): void {

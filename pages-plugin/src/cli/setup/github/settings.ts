@@ -15,6 +15,7 @@ function wantedVariables({ names, facts }: SetupContext): Readonly<Record<string
     ENTRA_TENANT_ID: facts.tenantId,
     ENTRA_AUTOMATION_CLIENT_ID: facts.automationClientId,
     ENTRA_GATE_CLIENT_ID: facts.gateClientId,
+    ...(names.testRole === undefined ? {} : { ENTRA_TEST_CLIENT_ID: facts.testClientId }),
     CLOUDFLARE_PROJECT: names.project,
     SIGN_IN_HOST_PROJECT: names.signInHostProject,
     CLOUDFLARE_ACCOUNT_ID: names.accountId,

@@ -26,6 +26,7 @@ export function settingsText(names: SetupNames): StepText {
     ENTRA_TENANT_ID: '"$(az account show --query tenantId --output tsv)"',
     ENTRA_AUTOMATION_CLIENT_ID: '"$AUTOMATION"',
     ENTRA_GATE_CLIENT_ID: '"$GATE"',
+    ...(names.testRole === undefined ? {} : { ENTRA_TEST_CLIENT_ID: '"$TEST"' }),
     CLOUDFLARE_PROJECT: shellWord(names.project),
     SIGN_IN_HOST_PROJECT: shellWord(names.signInHostProject),
     CLOUDFLARE_ACCOUNT_ID: shellWord(names.accountId),

@@ -19,13 +19,18 @@ export interface LoginSources {
   readonly graph: string;
   /** A token for Graph that came on standard input. */
   readonly graphToken?: string;
+  /**
+   * Asks the person at the terminal for a secret, without showing it; absent where there is no terminal.
+   * @returns undefined where they would not say
+   */
+  askSecret?(question: string): Promise<string | undefined>;
 }
 
 /** Tokens as headers may carry them (RFC 6750 section 2.1). */
 const tokenShape = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 /** Logins from the environment and from `az` and `gh`; no token is kept anywhere but in memory. */
-export function createLogins({ env, graph, graphToken }: LoginSources): Logins {
+export function createLogins({ env, graph, graphToken, askSecret }: LoginSources): Logins {
   const sources: Readonly<Record<Service, () => Promise<string>>> = {
     entra: async () =>
       graphToken ??
@@ -40,8 +45,8 @@ export function createLogins({ env, graph, graphToken }: LoginSources): Logins {
       env["GITHUB_TOKEN"] ||
       fromProgram("gh", ["auth", "token"], env, "Run `gh auth login`, or set GH_TOKEN."),
     cloudflare: async () => {
-      const token = env["CLOUDFLARE_API_TOKEN"] ?? "";
-      if (token === "") throw missing("Set CLOUDFLARE_API_TOKEN to an API token of the account.");
+      const token = env["CLOUDFLARE_API_TOKEN"] || (await askSecret?.("Cloudflare API token of the account"));
+      if (!token) throw missing("Set CLOUDFLARE_API_TOKEN to an API token of the account.");
       return token;
     },
   };
