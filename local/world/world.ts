@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CallLog } from "../call-log.ts";
@@ -8,8 +8,8 @@ import type { Timing } from "../cloudflare/options.ts";
 import { type EntraStandIn, startEntra } from "../entra/entra.ts";
 import { Faults } from "../faults.ts";
 import { createRunner, type GitHubStandIn, type Runner, startGitHub } from "../github/index.ts";
-import { presetTools } from "../preset-tools.ts";
 import { createDemo, type Demo, demo } from "./demo.ts";
+import { copyAction, warmToolCache } from "./machine.ts";
 
 /** Entra, Cloudflare and GitHub on this machine, a runner with the built action, and the demo repository. */
 export interface World {
@@ -94,21 +94,4 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       if (options.keepFolder !== true) await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** The action as a runner downloads it: action.yml and dist/, away from this repository and its node_modules. */
-async function copyAction(folder: string): Promise<string> {
-  const target = join(folder, "action");
-  await mkdir(target);
-  for (const part of ["action.yml", "dist"])
-    await cp(join(root, part), join(target, part), { recursive: true });
-  return target;
-}
-
-/** A tool cache as a runner image has it warm: nothing can be downloaded here. */
-async function warmToolCache(folder: string): Promise<string> {
-  const target = join(folder, "tool-cache");
-  await mkdir(target);
-  await presetTools(target, root, join(root, "dist", "tools"));
-  return target;
 }

@@ -14,7 +14,7 @@ const ownScripts = ["build", "dev", "test"];
 const packages = ["pages-plugin-entra-gate", "wrangler", "hono", "playwright-core", "lighthouse"];
 
 /** Programs of others, of which a test can't know the options without their services; their syntax is the shell's to say. */
-const others = ["cd", "git", "jq", "export", "bash", "curl", "az", "gh", "node"];
+const others = ["cd", "git", "jq", "export", "bash", "curl", "az", "gh", "node", "mkdir", "echo", "printf"];
 
 /** A shell reads it; each program is known, and what it is told, too. What needs nothing but a policy is run. */
 export function shellProblems({ page, text }: Block): readonly string[] {
