@@ -80,14 +80,18 @@ async function bring(step: SetupStep, context: SetupContext) {
  * of it at once. A refusal may be another person's part: all before it is done.
  */
 function refuseWhatCannotGoOn(plan: readonly Planned[]): void {
-  const faults = plan.flatMap(({ look }) =>
-    look.state === "unseen" && look.fault.code !== "setup-denied" ? [look.fault] : [],
+  const unseen = plan.flatMap(({ look }) =>
+    look.state === "unseen" && look.fault.code !== "setup-denied" ? [look] : [],
   );
+  // Several steps may stumble over the same.
+  const faults = [
+    ...new Map(unseen.toReversed().map(({ detail, fault }) => [detail, fault])).values(),
+  ].toReversed();
   const [first] = faults;
   if (first === undefined) return;
   const advice = faults.some(({ code }) => code === "login-missing")
     ? ["Or do a part only: --only entra, --only github, --only cloudflare."]
     : [];
-  const texts = [...new Set(faults.map(({ message }) => message))];
+  const texts = faults.map(({ message }) => message);
   throw new CommandFault(first.code, [...texts, ...advice, "Nothing was changed."].join("\n"));
 }

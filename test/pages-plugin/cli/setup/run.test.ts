@@ -107,6 +107,24 @@ describe("runSetup", () => {
     expect(shelf.calls).toEqual([]);
   });
 
+  it("tells at once, and each once, what only a person can mend", async () => {
+    const shelf = new Shelf();
+    const odd = (id: string, what: string) =>
+      stepOn(shelf, id, {
+        look: async () => {
+          throw new CommandFault("odd", what);
+        },
+      });
+    const steps = [stepOn(shelf, "a"), odd("b", "one thing"), odd("c", "one thing"), odd("d", "another")];
+    const fault = await runSetup(steps, contextWith(), silent).then(
+      () => expect.unreachable(),
+      (thrown: CommandFault) => thrown,
+    );
+    expect(fault.code).toBe("odd");
+    expect(fault.message.match(/one thing|another/g)).toEqual(["one thing", "another"]);
+    expect(shelf.calls).toEqual([]);
+  });
+
   it("does not believe a write that is never to be seen, and passes on the client's codes", async () => {
     const shelf = new Shelf();
     const lost = stepOn(shelf, "a", { look: async () => ({ state: "missing" }) });

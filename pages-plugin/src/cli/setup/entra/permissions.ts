@@ -11,6 +11,12 @@ const goesWithItsApplication = { made: async () => [], remove: async () => {} };
 
 const assignment = v.object({ appRoleId: v.string(), resourceId: v.string() });
 
+/** What the automation's registration asks for. */
+export const asksToWriteOwned = {
+  resourceAppId: graphAppId,
+  resourceAccess: [{ id: readWriteOwnedBy, type: "Role" }],
+};
+
 /** The automation may write what it owns: the permission is asked for in its registration, and consented to. */
 export const permissionWork: StepWork = {
   ...goesWithItsApplication,
@@ -30,18 +36,6 @@ export const permissionWork: StepWork = {
     const principalId = context.facts.automationPrincipalId;
     if (automation === undefined || principalId === undefined) return [];
     const changes: string[] = [];
-    const { requiredResourceAccess: asked } = automation;
-    if (!asksFor(asked)) {
-      const call = { path: `/applications/${automation.id}`, name: "/applications/{id}" };
-      const role = { id: readWriteOwnedBy, type: "Role" };
-      const ofGraph = asked.find(({ resourceAppId }) => resourceAppId === graphAppId);
-      const others = asked.filter((one) => one !== ofGraph);
-      const resourceAccess = [...(ofGraph?.resourceAccess ?? []), role];
-      await graphOf(context).send("PATCH", call, {
-        requiredResourceAccess: [...others, { resourceAppId: graphAppId, resourceAccess }],
-      });
-      changes.push("asks for Application.ReadWrite.OwnedBy");
-    }
     if (!(await isGiven(context, principalId))) {
       const { graphPrincipalId: resourceId } = await tenantOf(context);
       const call = {
@@ -53,6 +47,17 @@ export const permissionWork: StepWork = {
         await graphOf(context).send("POST", call, { principalId, resourceId, appRoleId: readWriteOwnedBy });
       });
       changes.push("consented to Application.ReadWrite.OwnedBy");
+    }
+    const { requiredResourceAccess: asked } = automation;
+    if (!asksFor(asked)) {
+      const call = { path: `/applications/${automation.id}`, name: "/applications/{id}" };
+      const ofGraph = asked.find(({ resourceAppId }) => resourceAppId === graphAppId);
+      const others = asked.filter((one) => one !== ofGraph);
+      const resourceAccess = [...(ofGraph?.resourceAccess ?? []), ...asksToWriteOwned.resourceAccess];
+      await graphOf(context).send("PATCH", call, {
+        requiredResourceAccess: [...others, { resourceAppId: graphAppId, resourceAccess }],
+      });
+      changes.push("asks for Application.ReadWrite.OwnedBy");
     }
     return changes;
   },

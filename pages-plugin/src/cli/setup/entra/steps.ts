@@ -6,7 +6,7 @@ import { federationWork } from "./federation.ts";
 import { groupsWork } from "./groups.ts";
 import { assignmentText, testFederationText, testRoleText, testText } from "./optional-texts.ts";
 import { ownerWork } from "./owner.ts";
-import { consentWork, permissionWork } from "./permissions.ts";
+import { asksToWriteOwned, consentWork, permissionWork } from "./permissions.ts";
 import {
   automationText,
   consentText,
@@ -19,8 +19,8 @@ import {
   signInScopeIds,
 } from "./texts.ts";
 
-/** What a company does once in Entra, in the order in which one step needs another. */
-export function entraSteps(names: SetupNames): readonly SetupStep[] {
+/** What whoever builds the site may do: applications of one's own, and the policy. In the order of what needs what. */
+export function registrationSteps(names: SetupNames): readonly SetupStep[] {
   const signIn = signInScopeIds.map((id) => ({ id, type: "Scope" }));
   const gate = applicationWork({
     kind: "gate",
@@ -30,23 +30,33 @@ export function entraSteps(names: SetupNames): readonly SetupStep[] {
       requiredResourceAccess: [{ resourceAppId: graphAppId, resourceAccess: signIn }],
     },
   });
-  const automation = applicationWork({ kind: "automation", displayName: "Entra Gate automation" });
+  const automation = applicationWork({
+    kind: "automation",
+    displayName: "Entra Gate automation",
+    fields: { requiredResourceAccess: [asksToWriteOwned] },
+  });
   const test = applicationWork({ kind: "test", displayName: "Entra Gate test" });
   return [
     { ...gateText(names), ...gate },
     { ...automationText(names), ...automation },
     { ...federationText(names), ...federationWork("automation") },
     { ...ownerText, ...ownerWork },
-    { ...permissionText, ...permissionWork },
-    { ...consentText, ...consentWork },
-    { ...groupsText(names), ...groupsWork },
-    ...(names.assignmentRequired ? [{ ...assignmentText(names), ...assignmentWork }] : []),
     ...(names.testRole === undefined
       ? []
       : [
           { ...testText(names), ...test },
           { ...testFederationText(names), ...federationWork("test") },
-          { ...testRoleText(names), ...testRoleWork },
         ]),
+    { ...groupsText(names), ...groupsWork },
+  ];
+}
+
+/** What administrators of the tenant do, once the rest is there. */
+export function administratorSteps(names: SetupNames): readonly SetupStep[] {
+  return [
+    { ...permissionText, ...permissionWork },
+    { ...consentText, ...consentWork },
+    ...(names.assignmentRequired ? [{ ...assignmentText(names), ...assignmentWork }] : []),
+    ...(names.testRole === undefined ? [] : [{ ...testRoleText(names), ...testRoleWork }]),
   ];
 }

@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newApplication } from "../../../../../local/entra/directory/seed.ts";
-import { entraSteps } from "../../../../../pages-plugin/src/cli/setup/entra/steps.ts";
+import {
+  administratorSteps,
+  registrationSteps,
+} from "../../../../../pages-plugin/src/cli/setup/entra/steps.ts";
+import type { SetupNames } from "../../../../../pages-plugin/src/cli/setup/names.ts";
 import { removeSetup } from "../../../../../pages-plugin/src/cli/setup/remove.ts";
 import { runSetup } from "../../../../../pages-plugin/src/cli/setup/run.ts";
 import type { Http, HttpAnswer } from "../../../../../src/clients/http.ts";
@@ -14,6 +18,7 @@ beforeAll(async () => {
 beforeEach(() => company.reset());
 afterAll(() => company.close());
 
+const entraSteps = (names: SetupNames) => [...registrationSteps(names), ...administratorSteps(names)];
 const silent = { dryRun: false, tell: () => {} };
 const rules = [{ path: "/*", allow: { groups: ["reviewers"] } }];
 const policy = { preview: { rules }, production: "open" };
