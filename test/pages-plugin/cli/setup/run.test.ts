@@ -112,7 +112,7 @@ describe("runSetup", () => {
     const odd = (id: string, what: string) =>
       stepOn(shelf, id, {
         look: async () => {
-          throw new CommandFault("odd", what);
+          throw new CommandFault("group-unknown", what);
         },
       });
     const steps = [stepOn(shelf, "a"), odd("b", "one thing"), odd("c", "one thing"), odd("d", "another")];
@@ -120,7 +120,7 @@ describe("runSetup", () => {
       () => expect.unreachable(),
       (thrown: CommandFault) => thrown,
     );
-    expect(fault.code).toBe("odd");
+    expect(fault.code).toBe("group-unknown");
     expect(fault.message.match(/one thing|another/g)).toEqual(["one thing", "another"]);
     expect(shelf.calls).toEqual([]);
   });
