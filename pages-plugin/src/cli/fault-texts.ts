@@ -25,7 +25,8 @@ export const faultTexts = {
   "gate-missing": "The package is incomplete: its prebuilt gate is missing.",
   "github-refused": "GitHub refused a call of setup; the message has what it said.",
   "github-unreadable": "GitHub's answer is not as its documentation has it.",
-  "graph-unreadable": "Microsoft Graph's answer is not as its documentation has it, or a list in it has no end.",
+  "graph-unreadable":
+    "Microsoft Graph's answer is not as its documentation has it, or a list in it has no end.",
   "graph-refused": "Microsoft Graph refused a call of setup; the message has what it said.",
   "group-ambiguous": "Several groups have that name: give the object id.",
   "group-invalid": "--group is not name=<object id>.",
