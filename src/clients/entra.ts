@@ -3,7 +3,7 @@ import { ActionError } from "../errors.ts";
 import { type EntraRefusal, entraError, readRefusal } from "./aadsts.ts";
 import { assertionType, signAssertion } from "./client-assertion.ts";
 import type { Http } from "./http.ts";
-import { type IdTokenSource, peekClaims, requestIdToken } from "./id-token.ts";
+import { endOf, type IdTokenSource, peekClaims, requestIdToken } from "./id-token.ts";
 
 export interface EntraSettings {
   /** `https://login.microsoftonline.com` */
@@ -63,6 +63,9 @@ export interface EntraClient {
 /** What GitHub's token must be for. Source: learn.microsoft.com, "Workload identity federation". */
 export const federationAudience = "api://AzureADTokenExchange";
 
+/** Milliseconds before its end at which an ID token is not used any more. */
+const expiryMargin = 60_000;
+
 /** Waits while a new federated credential reaches all of Entra; 73 s in all. */
 const propagation = [3_000, 5_000, 10_000, 15_000, 20_000, 20_000];
 
@@ -73,6 +76,15 @@ export function createEntraClient(deps: EntraDeps, settings: EntraSettings): Ent
   const endpoint = `${settings.authority}/${settings.tenantId}/oauth2/v2.0/token`;
   const graph = `${settings.graphUrl}/.default`;
   let kept: string | undefined;
+  let jobToken: { readonly value: string; readonly until: number } | undefined;
+
+  /** GitHub's token of this job: one serves several exchanges, as long as it lives. */
+  async function assertionOf(fresh: boolean): Promise<string> {
+    if (!fresh && jobToken !== undefined && deps.now() < jobToken.until) return jobToken.value;
+    const value = await requestIdToken(deps.http, settings.idToken, federationAudience, deps.mask);
+    jobToken = { value, until: endOf(value) - expiryMargin };
+    return value;
+  }
 
   /** RFC 6749 section 4.4; tried again freely, since nothing lasting comes of it. */
   async function clientCredentials(fields: Record<string, string>) {
@@ -99,7 +111,7 @@ export function createEntraClient(deps: EntraDeps, settings: EntraSettings): Ent
   /** RFC 7523 section 2.2: GitHub's token is the application's proof of who it is. */
   async function exchange(clientId: string, scope: string): Promise<TokenAnswer> {
     for (let attempt = 0; ; attempt += 1) {
-      const assertion = await requestIdToken(deps.http, settings.idToken, federationAudience, deps.mask);
+      const assertion = await assertionOf(attempt > 0);
       const result = await clientCredentials({
         client_id: clientId,
         client_assertion_type: assertionType,

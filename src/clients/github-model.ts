@@ -42,7 +42,7 @@ export interface DeploymentFacts {
 }
 
 export type CommitState = "error" | "failure" | "pending" | "success";
-export type DeploymentState = "error" | "failure" | "in_progress" | "success" | "inactive";
+export type DeploymentState = "error" | "failure" | "success" | "inactive";
 
 export type Octokit = ReturnType<typeof getOctokit>;
 

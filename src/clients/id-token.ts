@@ -66,6 +66,12 @@ export function peekClaims(token: string): IdTokenClaims {
   return { iss: text("iss"), sub: text("sub"), aud: text("aud"), environment: text("environment") };
 }
 
+/** When a token ends, in milliseconds since 1970; 0 where it does not say. */
+export function endOf(token: string): number {
+  const { exp } = readPayload(token);
+  return typeof exp === "number" ? exp * 1000 : 0;
+}
+
 function readPayload(token: string): Readonly<Record<string, unknown>> {
   try {
     const payload: unknown = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));

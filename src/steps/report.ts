@@ -51,26 +51,20 @@ export async function reportSuperseded(
 }
 
 /**
- * Makes the GitHub deployment, which the pull request shows with its state.
+ * Makes the GitHub deployment, which the pull request shows with its state: pending, until the run says more.
  * @returns its id
  */
-export async function reportDeploying(
+export function reportDeploying(
   { github }: ReportOptions,
   { subject, mode }: Pick<Outcome, "subject" | "mode">,
 ): Promise<number> {
-  const id = await github.createDeployment({
+  return github.createDeployment({
     commit: subject.commit,
     environment: environmentName(subject.project, subject.environment),
     production: subject.environment === "production",
     ...(subject.pullRequest === undefined ? {} : { pullRequest: subject.pullRequest }),
     description: mode === "report" ? "Entra Gate in report mode: not closed" : "Behind Entra Gate",
   });
-  await github.setDeploymentStatus(id, {
-    state: "in_progress",
-    description: "Deploying behind the gate",
-    logUrl: subject.runUrl,
-  });
-  return id;
 }
 
 /** Deployment status, comment and commit status; the commit status last, since a merge may wait for it. */

@@ -122,7 +122,7 @@ describe.each([
     const made = repository().deployments.find(
       (one) => one.sha === sha && one.environment === "harbour (preview)",
     );
-    expect(made?.statuses.map(({ state }) => state)).toEqual(["in_progress", "failure"]);
+    expect(made?.statuses.map(({ state }) => state)).toEqual(["failure"]);
     expect(made?.statuses.map(({ environmentUrl }) => environmentUrl)).toEqual(["", ""]);
   });
 

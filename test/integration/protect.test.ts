@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { callName, isActionsOwn } from "../../local/call-name.ts";
 import { demo } from "../../local/world/demo.ts";
 import {
   addresses,
@@ -190,7 +191,7 @@ describe("a pull request", () => {
     const made = repository.deployments.filter(({ environment }) => environment === "harbour (preview)");
     expect(made.map(({ sha }) => sha)).toEqual([commits.first, commits.second]);
     const alias = addresses(company.world).preview(1);
-    expect(made.at(-1)?.statuses.map(({ state }) => state)).toEqual(["in_progress", "success"]);
+    expect(made.at(-1)?.statuses.map(({ state }) => state)).toEqual(["success"]);
     expect(made.at(-1)?.statuses.at(-1)?.environmentUrl).toBe(alias);
     for (const sha of [commits.first, commits.second]) expect(statuses(sha)).toEqual(["pending", "success"]);
     const merge = repository.pulls.get(1)?.mergeCommit ?? "";
@@ -276,6 +277,15 @@ describe("the same push again, with nothing to change", () => {
     expect(writes(unchanged)).toEqual([]);
     expect(unchanged.gate?.log).not.toContain("Changed:");
     expect(await row()).toEqual({ ...(before.row as object), meta: expect.anything() });
+  });
+
+  it("asks outside 25 times, and five times more for the two machines that try to get in", () => {
+    const own = unchanged.calls.filter(isActionsOwn).map(callName);
+    const tokens = own.filter((name) => name.endsWith("/oauth2/v2.0/token"));
+    const machines = [...tokens.slice(1), ...own.filter((name) => name === "site POST /.auth/session")];
+    expect(machines.length, own.join("\n")).toBeLessThanOrEqual(5);
+    expect(own.length - machines.length, own.join("\n")).toBeLessThanOrEqual(25);
+    expect(own.length).toBeGreaterThan(15);
   });
 
   it("makes one deployment of the site and none of the sign-in host", () => {
