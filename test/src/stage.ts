@@ -27,6 +27,7 @@ const everything: Partial<Record<Scope, Level>> = {
   actions: "read",
   "pull-requests": "write",
   statuses: "write",
+  issues: "write",
   deployments: "write",
   "id-token": "write",
 };
