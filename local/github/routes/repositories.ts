@@ -86,12 +86,24 @@ export const repositoryRoutes: readonly Route[] = [
           name,
           commit,
           protected: repository.protectedBranches.has(name),
+          protection: protectionOf(repository, name),
           protection_url: `${self}/protection`,
           _links: { self, html: `${api.serverUrl}/${repository.fullName}/tree/${name}` },
         },
       };
     },
   ),
+
+  // The branch need not exist: rules are for names.
+  route("get", "/repos/{owner}/{repo}/rules/branches/{branch}", [], null, ({ repository, params }) => {
+    const statuses = [...repository.requiredStatuses.ruleset].map((context) => ({ context }));
+    if (params["branch"] !== repository.defaultBranch || statuses.length === 0) return { body: [] };
+    const parameters = {
+      required_status_checks: statuses,
+      strict_required_status_checks_policy: false,
+    };
+    return { body: [{ type: "required_status_checks" as const, parameters }] };
+  }),
 
   route("get", "/repos/{owner}/{repo}/branches", contentsRead, null, async ({ api, url, repository }) => {
     const refs = await listRefs(repository.gitDir, "refs/heads/");
@@ -139,6 +151,15 @@ export const repositoryRoutes: readonly Route[] = [
     },
   ),
 ];
+
+function protectionOf({ requiredStatuses, defaultBranch }: Repository, branch: string) {
+  const contexts = branch === defaultBranch ? [...requiredStatuses.protection] : [];
+  const enforcement_level = contexts.length === 0 ? "off" : "non_admins";
+  return {
+    enabled: contexts.length > 0,
+    required_status_checks: { enforcement_level, contexts, checks: [] },
+  };
+}
 
 function permissionsOf(role: RepositoryPermission) {
   const write = role === "admin" || role === "write";

@@ -204,6 +204,8 @@ export interface Repository {
   readonly environments: Map<string, Environment>;
   readonly collaborators: Map<string, RepositoryPermission>;
   readonly protectedBranches: Set<string>;
+  /** Statuses that the default branch wants, by a ruleset and by classic branch protection. */
+  readonly requiredStatuses: { readonly ruleset: Set<string>; readonly protection: Set<string> };
   readonly pulls: Map<number, PullRequest>;
   readonly issues: Map<number, Issue>;
   /** Off: GitHub answers every question about issues with 410. */

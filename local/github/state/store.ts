@@ -77,6 +77,7 @@ export class Store {
       environments: new Map(),
       collaborators: new Map([[owner.login.toLowerCase(), "admin"]]),
       protectedBranches: new Set(),
+      requiredStatuses: { ruleset: new Set(), protection: new Set() },
       pulls: new Map(),
       issues: new Map(),
       hasIssues: true,

@@ -17,6 +17,7 @@ export const faultTexts = {
   "branch-not-default": "--branch is not the repository's default branch, which alone may have the identity.",
   "code-unknown": "What explain was asked is neither a code nor a reference.",
   "environment-invalid": "--environment is neither preview nor production.",
+  "environments-unavailable": "GitHub offers no environments for this repository.",
   "federation-full": "The automation application has as many federated credentials as Entra allows.",
   "file-missing": "A file that an option names can't be read.",
   "file-open": "A static file that the policy closes is answered without a session.",

@@ -75,7 +75,7 @@ describe("the GitHub environment", () => {
     expect(environment()?.secrets.get("CLOUDFLARE_API_TOKEN")).toBe(secret);
     const before = setting.log.calls.length;
     const { data } = await run();
-    expect(data).toMatchObject({ steps: [{ state: "done" }, { state: "done" }] });
+    expect(data).toMatchObject({ steps: [{ state: "done" }, { state: "done" }, { state: "waiting" }] });
     expect(setting.log.calls.slice(before).filter(({ method }) => method !== "GET")).toEqual([]);
   });
 
@@ -97,7 +97,9 @@ describe("the GitHub environment", () => {
       prevent_self_review: true,
     });
     const dry = await run(contextFor(), { ...silent, dryRun: true });
-    expect(dry.data).toMatchObject({ steps: [{ state: "differs" }, { state: "missing" }] });
+    expect(dry.data).toMatchObject({
+      steps: [{ state: "differs" }, { state: "missing" }, { state: "waiting" }],
+    });
     await run();
     expect(environment()).toMatchObject({
       waitTimer: 5,
@@ -125,7 +127,7 @@ describe("the GitHub environment", () => {
     await run();
     // Known ids stay where this run doesn't know better.
     const { data } = await run(contextFor("acme", { facts: {} }));
-    expect(data).toMatchObject({ steps: [{ state: "done" }, { state: "done" }] });
+    expect(data).toMatchObject({ steps: [{ state: "done" }, { state: "done" }, { state: "waiting" }] });
   });
 
   it("has as many variables as anybody likes", async () => {
@@ -133,7 +135,7 @@ describe("the GitHub environment", () => {
     for (let at = 0; at < 70; at += 1) variables.set(`AA_${at}`, "x");
     await run();
     const { data } = await run();
-    expect(data).toMatchObject({ steps: [{ state: "done" }, { state: "done" }] });
+    expect(data).toMatchObject({ steps: [{ state: "done" }, { state: "done" }, { state: "waiting" }] });
   });
 });
 
@@ -144,6 +146,25 @@ it("has every variable that the workflow reads, but those that only some need", 
   const text = githubSteps(standard)[1]?.byHand ?? "";
   for (const name of read) expect(text.includes(name ?? "") || onlySome.includes(name ?? "")).toBe(true);
   expect(read.length).toBeGreaterThan(8);
+});
+
+it.each(["ruleset", "protection"] as const)("is content with a status that a %s requires", async (kind) => {
+  const dry = async () => (await run(contextFor(), { ...silent, dryRun: true })).data;
+  repository.requiredStatuses[kind].add("Entra Gate of somebody else");
+  expect(await dry()).toMatchObject({ steps: [{}, {}, { state: "waiting" }] });
+  repository.requiredStatuses[kind].add("Entra Gate (shop)");
+  expect(await dry()).toMatchObject({ steps: [{}, {}, { state: "done" }] });
+});
+
+it("says what a plan without environments answers", async () => {
+  const body = JSON.stringify({ message: "Not Found", status: "404" });
+  setting.faults.add({
+    service: "github",
+    method: "PUT",
+    times: 1,
+    what: { kind: "answer", status: 404, body },
+  });
+  await expect(run()).rejects.toMatchObject({ code: "environments-unavailable" });
 });
 
 describe("who may not", () => {

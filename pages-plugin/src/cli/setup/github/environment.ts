@@ -49,7 +49,12 @@ export const environmentWork: StepWork = {
     const changes: string[] = [];
     const before = await find(context);
     if (before?.deployment_branch_policy?.custom_branch_policies !== true) {
-      await github(context, { ...at(context), method: "PUT", body: settings(before) });
+      const call: Call = { ...at(context), method: "PUT", body: settings(before), takes: [404] };
+      if ((await github(context, call)).status === 404)
+        throw new CommandFault(
+          "environments-unavailable",
+          `GitHub makes no environment in ${context.names.repository}. In private repositories they need GitHub Pro, Team or Enterprise.`,
+        );
       changes.push(before === undefined ? `environment ${name} made` : `${name}: only selected branches`);
     }
     if (before === undefined) await rememberMade(context, ["environment"]);

@@ -42,7 +42,7 @@ export const settingsWork: StepWork = {
     if (unknown.length > 0)
       throw new CommandFault(
         "ids-unknown",
-        `${unknown.map(([name]) => name).join(", ")}: known once the applications are there. Run it without --only, or have the others do their part first.`,
+        `${unknown.map(([name]) => name).join(", ")}: known once the applications are there. Run it without --only, or give the ids: --tenant-id, --automation-client-id, --gate-client-id.`,
       );
     const changes: string[] = [];
     for (const [name, value] of wanted) {

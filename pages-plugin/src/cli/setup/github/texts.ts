@@ -46,3 +46,16 @@ export function settingsText(names: SetupNames): StepText {
     byHand: `Variables ${Object.keys(variables).join(", ")}; secret CLOUDFLARE_API_TOKEN.`,
   };
 }
+
+export function statusText({ defaultBranch }: SetupNames): StepText {
+  return {
+    id: "github-status",
+    service: "github",
+    title: `See whether ${defaultBranch} requires the status “Entra Gate”`,
+    why: "So that nothing is merged whose preview was not proved closed.",
+    wont: "changes no branch rule",
+    role,
+    shell: [],
+    byHand: `Settings > Rules > New branch ruleset: ${defaultBranch}; Require status checks to pass: “Entra Gate”. It can be chosen once a pull request has had it.`,
+  };
+}
