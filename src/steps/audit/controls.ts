@@ -22,6 +22,7 @@ export const controls = {
   "A.5.16": { framework: "ISO 27001:2022", title: "Identity management" },
   "A.5.17": { framework: "ISO 27001:2022", title: "Authentication information" },
   "A.5.18": { framework: "ISO 27001:2022", title: "Access rights" },
+  "A.8.2": { framework: "ISO 27001:2022", title: "Privileged access rights" },
   "A.8.3": { framework: "ISO 27001:2022", title: "Information access restriction" },
   "A.8.5": { framework: "ISO 27001:2022", title: "Secure authentication" },
   "A.8.9": { framework: "ISO 27001:2022", title: "Configuration management" },

@@ -9,15 +9,15 @@ import { type Stage, startStage } from "../../stage.ts";
 /** Cloudflare's: so many calls in any five minutes. */
 const limit = { calls: 1_200, window: 300_000 };
 const numbers = { deployments: 10_000, open: 200, closed: 20 };
-const ofClosed = numbers.closed * 35;
+const ofClosed = numbers.closed * 31;
 /** Of those that nobody closed, every so many shows something. */
-const openEvery = 12;
+const openEvery = 20;
 
 let stage: Stage;
 /** When Cloudflare was called, on the clock of the stage. */
 const sent: number[] = [];
 
-/** A twelfth of the deployments is open until it is deleted. */
+/** One in twenty deployments is open until it is deleted. */
 const look: Look = async (origin, expected) => {
   const label = new URL(origin).host.split(".")[0] ?? "";
   const index = byLabel.get(label);
