@@ -2,11 +2,8 @@ import { ActionError } from "./errors.ts";
 import type { GateEvent } from "./event.ts";
 
 /** The commands that this version has for a workflow of the gate. */
-export const commandNames = ["protect", "cleanup", "audit"] as const;
+export const commandNames = ["protect", "cleanup", "audit", "doctor"] as const;
 export type Command = (typeof commandNames)[number];
-
-/** Commands of the design that later versions bring. */
-export const laterCommands = ["doctor"];
 
 /**
  * What to do: what the workflow says, else what the event asks for.

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Command, commandNames, laterCommands } from "./command.ts";
+import { type Command, commandNames } from "./command.ts";
 import { ActionError } from "./errors.ts";
 import { givenFor, mistakesOf, type Variables } from "./inputs-read.ts";
 import { projectName, readSites, type SiteInputs } from "./inputs-sites.ts";
@@ -182,8 +182,7 @@ function inputsOf(input: v.InferOutput<typeof schema>): Omit<Inputs, keyof SiteI
 }
 
 function commandMistake(command: string): string {
-  const known = laterCommands.includes(command) ? "comes with a later version" : "is not a command";
-  return `command: ${JSON.stringify(command)} ${known}.`;
+  return `command: ${JSON.stringify(command)} is not a command.`;
 }
 
 function isServiceOrigin(text: string): boolean {

@@ -1,6 +1,7 @@
 import { type Command, commandOf } from "./command.ts";
 import { runAudit } from "./commands/audit.ts";
 import { runCleanup } from "./commands/cleanup.ts";
+import { runDoctor } from "./commands/doctor.ts";
 import { runProtect } from "./commands/protect.ts";
 import type { ActionContext } from "./context.ts";
 import { wrapUpTime } from "./deadline.ts";
@@ -11,6 +12,7 @@ const commands: Readonly<Record<Command, (context: ActionContext) => Promise<voi
   protect: runProtect,
   cleanup: runCleanup,
   audit: runAudit,
+  doctor: runDoctor,
 };
 
 /**

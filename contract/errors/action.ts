@@ -11,10 +11,13 @@ export const actionErrors = {
     "Inputs of the action are missing or wrong. Correct them in the workflow's `with:`.",
   ),
   "command-unavailable": action(
-    "This version of the action has no such command. It has `protect`, `cleanup`, `audit` and `token`; correct or remove the `command` input or the trigger.",
+    "This version of the action has no such command. It has `protect`, `cleanup`, `audit`, `doctor` and `token`; correct or remove the `command` input or the trigger.",
   ),
   "event-unsupported": action(
     "The action has nothing to do on this event. Run it in a workflow triggered by `workflow_run` of the build workflow or by `schedule`; with `workflow_dispatch` give the input `command`.",
+  ),
+  "doctor-found": action(
+    "Something is missing without which `protect` fails. Each is named here with who does what about it; the job summary has the whole table.",
   ),
   "branch-not-default": action(
     "This command runs on the default branch only: its workflow file is the one that was reviewed. Choose the default branch under *Run workflow*.",

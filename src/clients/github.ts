@@ -1,6 +1,7 @@
 import { getOctokit } from "@actions/github";
 import { downloadArtifact } from "./github-artifact.ts";
 import { githubFetch } from "./github-fetch.ts";
+import { inspectCalls } from "./github-inspect.ts";
 import { issueCalls } from "./github-issues.ts";
 import type { Artifact, GitHubSettings } from "./github-model.ts";
 import { readCalls } from "./github-read.ts";
@@ -20,6 +21,7 @@ export function createGitHubClient(http: Http, settings: GitHubSettings) {
   const here = { owner: settings.owner, repo: settings.repo };
   return {
     ...readCalls(octokit, here),
+    ...inspectCalls(octokit, here),
     ...reportCalls(octokit, here),
     ...issueCalls(octokit, here),
     downloadArtifact: (artifact: Pick<Artifact, "id" | "digest">, maxBytes: number) =>

@@ -7,6 +7,16 @@ import type { Known } from "./known.ts";
 const portal = (appId: string, blade: string): string =>
   `Entra admin centre → App registrations → ${appId} → ${blade}`;
 
+/** It was deleted, or the id is another tenant's. */
+export function missingApplication(subject: string): Finding {
+  return found("application-missing", {
+    subject,
+    text: "The gate application does not exist in the tenant, or Graph does not show it.",
+    remedy:
+      "Entra admin centre → App registrations → Deleted applications: restore it within 30 days; else correct gate-client-id.",
+  });
+}
+
 /** How the gate application is registered: who may sign in to it, and by which ways. */
 export function registration(application: InspectedApplication): Finding[] {
   const { appId, web, isFallbackPublicClient, signInAudience, api } = application;

@@ -86,6 +86,7 @@ export const kinds = {
   "job-without-environment": github,
   "environment-missing": { ...github, ...blocks },
   "environment-admits-others": github,
+  "environment-admits-nobody": { ...github, ...blocks },
   "policy-unusable": { ...github, ...blocks, who: "developer" },
   "workflow-missing": { ...github, ...blocks, who: "developer" },
   "workflow-off": { ...github, ...blocks },

@@ -8,9 +8,8 @@ import type { Check, Finding } from "../findings.ts";
 import { originOfHost } from "../origins.ts";
 import { databaseOf, rememberedClientId } from "../steps/sign-in-host.ts";
 import { readHostStatus } from "../steps/sign-in-status.ts";
-import { claims, registration, roles } from "./application.ts";
+import { claims, missingApplication, registration, roles } from "./application.ts";
 import { look } from "./check.ts";
-import { found } from "./codes.ts";
 import { credentials, keyAges } from "./credentials.ts";
 import { domains } from "./domains.ts";
 import { hostSettings } from "./host-settings.ts";
@@ -99,7 +98,9 @@ function ofApplication(
       subject: gateClientId,
       work: async () => {
         const application = await read();
-        return application === undefined ? [missing(code, gateClientId)].flat() : work(application);
+        if (application !== undefined) return work(application);
+        // Said once, though several checks meet it.
+        return code === "application" ? [missingApplication(gateClientId)] : [];
       },
     });
   return [
@@ -108,19 +109,6 @@ function ofApplication(
     about("app-roles", async (application) => roles(application, await known())),
     about("claims", async (application) => claims(application, await known())),
     about("credentials", (application) => credentials(application, host, now())),
-  ];
-}
-
-/** Said once, though several checks meet it. */
-function missing(code: string, subject: string): Finding[] {
-  if (code !== "application") return [];
-  return [
-    found("application-missing", {
-      subject,
-      text: "The gate application does not exist in the tenant, or Graph does not show it.",
-      remedy:
-        "Entra admin centre → App registrations → Deleted applications: restore it within 30 days; else correct gate-client-id.",
-    }),
   ];
 }
 

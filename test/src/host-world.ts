@@ -35,6 +35,8 @@ export interface HostWorld {
   live(): { readonly env: Readonly<Record<string, unknown>>; readonly deployments: number };
   /** Called with what is about to be replaced. */
   beforeDeploy: (env: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** The same context, whose host is the one in this process. */
+  reached(context: ActionContext): ActionContext;
   scheduled(changes?: Readonly<Record<string, string>>): Promise<ActionContext>;
   renew(context: ActionContext): Promise<Renewal | undefined>;
   /** The code of the answer that a visitor without any session ends on; undefined where that is the site's page. */
@@ -80,8 +82,7 @@ export async function startHostWorld(): Promise<HostWorld> {
   };
 
   /** What goes to the host's address goes to the worker of this process. */
-  const contextOf = (variables: Readonly<Record<string, string | undefined>>): ActionContext => {
-    const { context } = stage.context(variables);
+  const reached = (context: ActionContext): ActionContext => {
     const send = async (request: HttpRequest) => {
       const url = new URL(request.url);
       if (url.origin !== origin) return context.http.send(request);
@@ -96,8 +97,11 @@ export async function startHostWorld(): Promise<HostWorld> {
     return { ...context, http: { send }, dist: distWithHost(context.runner.temp) };
   };
 
+  const contextOf = (variables: Readonly<Record<string, string | undefined>>) =>
+    reached(stage.context(variables).context);
   const world: HostWorld = {
     stage,
+    reached,
     origin,
     policy: theirs,
     beforeDeploy: async () => undefined,

@@ -33,6 +33,8 @@ const everything: Partial<Record<Scope, Level>> = {
 };
 
 export const accountId = "0123456789abcdef0123456789abcdef";
+/** A person's own, without D1. */
+export const userToken = "cloudflare-token-of-a-person";
 export const cloudflareToken = "cloudflare-token-of-the-test";
 
 /** The three services, one repository with a policy, and the environment of a gate job in it. */
@@ -69,7 +71,10 @@ export async function startStage(options: { readonly policy?: string } = {}): Pr
   const cloudflare = await startCloudflare({
     ...parts,
     accountId,
-    apiTokens: [{ value: cloudflareToken, kind: "account", permissions: ["pages", "d1"] }],
+    apiTokens: [
+      { value: cloudflareToken, kind: "account", permissions: ["pages", "d1"] },
+      { value: userToken, kind: "user", permissions: ["pages"] },
+    ],
     assetServer: "export default { fetch: () => new Response(null, { status: 404 }) };",
   });
   const text = options.policy ?? JSON.stringify(policy);
