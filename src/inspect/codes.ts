@@ -66,7 +66,8 @@ export const kinds = {
   "owner-extra": entra,
   "principal-missing": { ...entra, who: "developer" },
   "principal-disabled": entra,
-  "assignment-not-required": { ...entra, ...soon },
+  "assignment-not-required": entra,
+  "assignment-open": { ...entra, ...soon },
   "nobody-assigned": entra,
   "consent-missing": entra,
 

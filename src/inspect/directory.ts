@@ -53,6 +53,24 @@ export function owners(
   ];
 }
 
+/** Assigned without a role, which has a meaning only where assignment is required. */
+const defaultAccess = "00000000-0000-0000-0000-000000000000";
+
+const requireAssignment = (id: string): string =>
+  `az ad sp update --id ${id} --set appRoleAssignmentRequired=true`;
+
+/** For whoever sets it up: it was never required. What a tenant has chosen is no fault, so that an audit doesn't say it. */
+export function openToTenant({ appId, id, appRoleAssignmentRequired }: InspectedPrincipal): Finding[] {
+  if (appRoleAssignmentRequired) return [];
+  return [
+    found("assignment-open", {
+      subject: appId,
+      text: "Assignment is not required: everybody of the tenant, guests too, can sign in at the host, and the policy alone decides.",
+      remedy: `If that is not meant, a Cloud Application Administrator assigns groups (P1) or people, then ${requireAssignment(id)}`,
+    }),
+  ];
+}
+
 /** Whether people can sign in to the application at all, and who. @param assigned first of the assignments */
 export function access(principal: InspectedPrincipal, assigned: readonly Assignment[]): Finding[] {
   const { appId, id } = principal;
@@ -68,13 +86,13 @@ export function access(principal: InspectedPrincipal, assigned: readonly Assignm
             remedy: `az ad sp update --id ${id} --set accountEnabled=true`,
           }),
         ]),
-    ...(principal.appRoleAssignmentRequired
+    ...(principal.appRoleAssignmentRequired || !people.some(({ appRoleId }) => appRoleId === defaultAccess)
       ? []
       : [
           found("assignment-not-required", {
             subject: appId,
-            text: "Assignment is not required: everybody of the tenant, guests too, can sign in at the host, and the policy alone decides.",
-            remedy: `A Cloud Application Administrator, once groups or people are assigned: az ad sp update --id ${id} --set appRoleAssignmentRequired=true`,
+            text: "People or groups are assigned, but assignment is not required any more: everybody of the tenant, guests too, can sign in at the host, and the policy alone decides.",
+            remedy: `A Cloud Application Administrator: ${requireAssignment(id)}`,
           }),
         ]),
     ...(principal.appRoleAssignmentRequired && people.length === 0

@@ -8,6 +8,7 @@ import { rememberedClientId } from "../steps/sign-in-host.ts";
 import { missingApplication, registration } from "./application.ts";
 import { look, saidBy } from "./check.ts";
 import { found } from "./codes.ts";
+import { openToTenant } from "./directory.ts";
 import { trustCommand } from "./federation.ts";
 import { inspectDirectory } from "./inspect-directory.ts";
 import type { JobToken } from "./subject.ts";
@@ -42,7 +43,15 @@ export async function examineEntra(
       return read === undefined ? [missingApplication(gateClientId)] : registration(read);
     },
   });
-  return [federation, application, ...(await inspectDirectory(context, gateClientId, host))];
+  const open = await look(now, {
+    code: "tenant-access",
+    subject: gateClientId,
+    work: async () => {
+      const read = await createGraphInspector(http, entra, inputs.graphUrl).principal(gateClientId);
+      return read === undefined ? [] : openToTenant(read);
+    },
+  });
+  return [federation, application, open, ...(await inspectDirectory(context, gateClientId, host))];
 }
 
 /** Refusals that say that this job is not known as the automation, and what to do about each. */

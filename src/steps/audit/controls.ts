@@ -88,4 +88,68 @@ export const evidenceFor: Readonly<
     what: "Credential and keys of the sign-in host are renewed in time",
     of: ["CC6.1", "A.5.17", "A.8.24"],
   },
+  "site-settings": {
+    what: "The site's project fails closed, is not built by Cloudflare itself, and holds nothing of the sign-in host's, in both environments",
+    of: ["CC6.1", "CC6.6", "A.8.9", "A.8.31"],
+  },
+  domains: {
+    what: "Cloudflare and the sign-in host know the same domains of the site",
+    of: ["CC6.6", "A.8.3", "A.8.9"],
+  },
+  "host-settings": {
+    what: "The sign-in host has the variables, secrets and bindings that the action wrote, and no others",
+    of: ["CC6.1", "CC7.2", "A.8.9"],
+  },
+  "host-keys": {
+    what: "Signing and cookie keys in use are within their life",
+    of: ["CC6.1", "A.8.24"],
+  },
+  application: {
+    what: "The gate application is of this tenant alone, without implicit grant and public client flows",
+    of: ["CC6.1", "A.5.16", "A.8.5"],
+  },
+  "redirect-uris": {
+    what: "Entra sends codes to the sign-in host and nowhere else",
+    of: ["CC6.1", "CC6.6", "A.8.5", "A.8.9"],
+  },
+  "app-roles": {
+    what: "The application's roles are those that sites name",
+    of: ["CC6.2", "CC6.3", "A.5.15", "A.5.18"],
+  },
+  claims: {
+    what: "Tokens carry the claims that the sign-in host decides by, and groups by their ids",
+    of: ["CC6.2", "A.5.16", "A.8.5"],
+  },
+  credentials: {
+    what: "The gate application has the action's own credential and no other, within its life",
+    of: ["CC6.1", "A.5.17", "A.8.5"],
+  },
+  owners: {
+    what: "The automation alone owns the gate application",
+    of: ["CC6.1", "CC6.3", "A.5.15", "A.8.2"],
+  },
+  assignment: {
+    what: "The enterprise application lets in those who are assigned, where people are",
+    of: ["CC6.2", "A.5.15", "A.5.18"],
+  },
+  consent: {
+    what: "An administrator has consented to the permissions that signing in takes",
+    of: ["CC6.2", "A.5.16"],
+  },
+  "gate-federation": {
+    what: "The gate application trusts no issuer but its own sign-in host",
+    of: ["CC6.1", "A.5.16", "A.8.2"],
+  },
+  "automation-federation": {
+    what: "The automation is trusted for environments, never for branches or pull requests",
+    of: ["CC6.1", "CC6.3", "A.5.15", "A.8.2"],
+  },
+  "automation-credentials": {
+    what: "The automation has no secret and no certificate",
+    of: ["CC6.1", "A.5.17", "A.8.2"],
+  },
+  "graph-permission": {
+    what: "The automation's permission at Microsoft Graph reaches no further than what it owns",
+    of: ["CC6.3", "A.8.2"],
+  },
 };

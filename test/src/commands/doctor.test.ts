@@ -111,7 +111,7 @@ describe("the doctor", () => {
     expect(told(seen)).toEqual([
       "not checked: cloudflare-may-write",
       "not checked: consent",
-      "to mend: assignment-not-required",
+      "to mend: assignment-open",
     ]);
     expect(seen.log).toContain("subject repo:acme/site:environment:entra-gate");
     expect(seen.summary).toContain("2 not checked");
@@ -128,7 +128,7 @@ describe("the doctor", () => {
       "missing: workflow-permission-missing",
       "not checked: cloudflare-may-write",
       "not checked: consent",
-      "to mend: assignment-not-required",
+      "to mend: assignment-open",
       "to mend: environment-admits-others",
       "to mend: workflow-one-job",
       "to mend: workflow-without-environment",
@@ -171,7 +171,7 @@ describe("the doctor", () => {
       "missing: graph-permission-missing",
       "missing: owner-missing",
       "not checked: cloudflare-may-write",
-      "to mend: assignment-not-required",
+      "to mend: assignment-open",
     ]);
     const owner = seen.rows.find(({ code }) => code === "owner-missing");
     expect(owner?.remedy).toContain(
