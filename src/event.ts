@@ -54,6 +54,22 @@ export interface PullRequestEvent {
   readonly sender: string;
 }
 
+/** A check came to its end. Source: GitHub, "Webhook events and payloads", check_run. */
+export interface CheckRunEvent {
+  readonly name: "check_run";
+  readonly action: string;
+  readonly repository: RepositoryRef;
+  readonly defaultBranch: string;
+  /** Slug of the GitHub App whose check it is; GitHub says so, and no app can take another one's. */
+  readonly app: string;
+  readonly conclusion: string | null;
+  readonly headSha: string;
+  /** Where the app says more; empty where it names nothing. */
+  readonly detailsUrl: string;
+  /** Pull requests of this repository with the branch, whatever commit they are at; empty for forks. */
+  readonly pullRequests: readonly number[];
+}
+
 /** A schedule's time has come, or somebody starts a workflow by hand: about the repository as it stands, not a change. */
 export interface StandingEvent {
   readonly name: "schedule" | "workflow_dispatch";
@@ -68,7 +84,7 @@ export interface OtherEvent {
   readonly trigger: string;
 }
 
-export type GateEvent = WorkflowRunEvent | PullRequestEvent | StandingEvent | OtherEvent;
+export type GateEvent = WorkflowRunEvent | PullRequestEvent | CheckRunEvent | StandingEvent | OtherEvent;
 
 const repository = v.object({
   id: v.number(),
@@ -109,6 +125,23 @@ const pullRequest = v.object({
   sender: v.object({ login: v.string() }),
 });
 
+const checkRun = v.object({
+  action: v.string(),
+  repository: ownRepository,
+  check_run: v.object({
+    head_sha: commit,
+    conclusion: v.nullable(v.string()),
+    details_url: v.nullish(v.string(), ""),
+    app: v.object({ slug: v.optional(v.string(), "") }),
+    pull_requests: v.array(
+      v.object({
+        number: v.pipe(v.number(), v.integer(), v.minValue(1)),
+        base: v.object({ repo: v.object({ id: v.number() }) }),
+      }),
+    ),
+  }),
+});
+
 /**
  * Reads the event that started the workflow. Of `schedule` and `workflow_dispatch` the payload is not looked at: a
  * schedule's has held nothing but the cron line, and still does on older servers.
@@ -122,6 +155,7 @@ export function readEvent(env: Readonly<Record<string, string | undefined>>): Ga
   if (name === "workflow_run") return workflowRunOf(readPayload(workflowRun, path));
   if (name === "pull_request" || name === "pull_request_target")
     return pullRequestOf(name, readPayload(pullRequest, path));
+  if (name === "check_run") return checkRunOf(readPayload(checkRun, path));
   return { name: "other", trigger: name };
 }
 
@@ -176,6 +210,26 @@ function pullRequestOf(
     createdAt: Date.parse(pull.created_at),
     ...(label === undefined ? {} : { label: label.name }),
     sender: sender.login,
+  };
+}
+
+function checkRunOf({
+  action,
+  repository: own,
+  check_run: check,
+}: v.InferOutput<typeof checkRun>): CheckRunEvent {
+  return {
+    name: "check_run",
+    action,
+    repository: refOf(own),
+    defaultBranch: own.default_branch,
+    app: check.app.slug,
+    conclusion: check.conclusion,
+    headSha: check.head_sha,
+    detailsUrl: check.details_url ?? "",
+    pullRequests: check.pull_requests
+      .filter(({ base }) => base.repo.id === own.id)
+      .map(({ number }) => number),
   };
 }
 

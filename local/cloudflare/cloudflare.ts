@@ -3,6 +3,7 @@ import { forward } from "../../src/pages-runtime/edge.ts";
 import { startServer } from "../server.ts";
 import { apiPath, CloudflareApi } from "./api/api.ts";
 import { D1Host, type SqlResult } from "./d1/host.ts";
+import { buildFromGit, connection, type GitBuild } from "./git-builds.ts";
 import type { CloudflareOptions, ConsoleLine, Environment, Misfortune, Timing } from "./options.ts";
 import { Runtimes } from "./sites/runtimes.ts";
 import type { Deployment, Project } from "./state/model.ts";
@@ -31,6 +32,10 @@ export interface CloudflareStandIn {
   dropWorker(projectName: string, environment?: Environment): Promise<void>;
   /** Deployments that were made long ago and of which only the answers matter, oldest first; no worker is started. */
   seed(projectName: string, deployments: readonly Seed[]): void;
+  /** Connects a project to a repository: Cloudflare builds each push from then on. */
+  connect(projectName: string, owner: string, repository: string): void;
+  /** Cloudflare's own build of a push; undefined where the project's settings leave the branch out. */
+  buildFromGit(projectName: string, build: GitBuild): Promise<Readonly<Deployment> | undefined>;
   /** What the project's next upload meets; several are met one after the other. */
   meet(projectName: string, misfortune: Misfortune): void;
   close(): Promise<void>;
@@ -41,6 +46,7 @@ export interface Seed {
   readonly branch: string;
   readonly message?: string;
   readonly commitHash?: string;
+  readonly trigger?: Deployment["trigger"];
   answer(request: IncomingMessage, response: ServerResponse): void;
 }
 
@@ -94,16 +100,21 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
     dropWorker: (project, environment) => runtimes.goWrong({ project, environment, bypass: undefined }),
     seed: (name, deployments) => {
       const project = projectNamed(name);
-      for (const { branch, message = "", commitHash = "", answer } of deployments) {
+      for (const { branch, message = "", commitHash = "", trigger, answer } of deployments) {
         const commit = {
           branch,
           commit_hash: commitHash,
           commit_message: message,
           commit_dirty: false,
         };
-        state.deploy(project, commit, { manifest: {} }, undefined, answer);
+        state.deploy(project, commit, { manifest: {} }, undefined, answer, trigger);
       }
     },
+    connect: (name, owner, repository) => {
+      const project = projectNamed(name);
+      project.source = connection(owner, repository, project);
+    },
+    buildFromGit: (name, build) => buildFromGit(state, projectNamed(name), build),
     meet: (name, misfortune) => {
       state.misfortunes.set(name, [...(state.misfortunes.get(name) ?? []), misfortune]);
     },

@@ -1,5 +1,6 @@
 export { secondaryRateLimit } from "./api/errors.ts";
 export { readFolder } from "./events/activity.ts";
+export { type CheckRun, checkRunEvent } from "./events/check-run.ts";
 export type { GitHubEvent } from "./events/event.ts";
 export { scheduleEvent, workflowDispatchEvent } from "./events/run-events.ts";
 export type { JobResult, Progress, RunResult, StepResult } from "./runner/results.ts";

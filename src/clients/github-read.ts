@@ -115,6 +115,14 @@ export function readCalls(octokit: Octokit, here: Here) {
       return Buffer.from(data.content, "base64").toString("utf8");
     },
 
+    /** Paths of all files of a commit; none where GitHub does not know it. Of a very large one GitHub lists a part. */
+    async filesOf(commit: string): Promise<string[]> {
+      const answer = await orNothing(git.getTree({ ...here, tree_sha: commit, recursive: "1" }));
+      return (answer?.data.tree ?? []).flatMap(({ path, type }) =>
+        type === "blob" && path !== undefined ? [path] : [],
+      );
+    },
+
     /** The newest artifact of this name that this very run uploaded. */
     async findArtifact(runId: number, name: string): Promise<Artifact | undefined> {
       const query = { ...here, run_id: runId, name, per_page: 100 };

@@ -23,7 +23,7 @@ const margin = 60 * 60_000;
  */
 export async function runCleanup(context: ActionContext): Promise<void> {
   const { event, cloudflare, inputs, trail } = context;
-  if (event.name === "workflow_run") throw unsupported(event);
+  if (event.name === "workflow_run" || event.name === "check_run") throw unsupported(event);
   if ("action" in event && event.action !== "closed") throw unsupported(event);
   const [project, host] = await Promise.all([
     cloudflare.project(inputs.projectName),

@@ -1,22 +1,24 @@
 import { unsupported } from "../command.ts";
 import type { ActionContext, BuildContext } from "../context.ts";
 import { wrapUpTime } from "../deadline.ts";
-import { type ActionError, asActionError } from "../errors.ts";
+import type { ActionError } from "../errors.ts";
 import { forMarkdown } from "../escape.ts";
 import type { BuildEvent } from "../event.ts";
+import { attempt, conclude, leave, setOutputs } from "../steps/conclude.ts";
 import { approveFork, isApproved } from "../steps/fork-approval.ts";
 import { buildOfThisRun } from "../steps/one-job.ts";
 import { type Deployable, protect } from "../steps/protect.ts";
-import { reportBegin, reportEnd, reportSuperseded, writeEvidence } from "../steps/report.ts";
-import { type Draft, type Outcome, type Subject, verdict } from "../steps/report-model.ts";
-import { reportMarkdown } from "../steps/report-text.ts";
+import { reportBegin, reportSuperseded } from "../steps/report.ts";
+import type { Draft, Subject } from "../steps/report-model.ts";
 import { decideRun, type Nothing, type RepositoryFacts } from "../steps/which-run.ts";
+import { checkWhatCloudflareBuilt } from "./check-run.ts";
 
 /**
  * The `protect` command. What it found is reported in either case, then a failure is thrown.
  * @throws ActionError event-unsupported; what ended the run
  */
 export async function runProtect(context: ActionContext): Promise<void> {
+  if (context.event.name === "check_run") return checkWhatCloudflareBuilt(context, context.event);
   const build = await buildOf(context);
   if ("kind" in build) return leave(context, build);
   await protectBuild({ ...context, build }, context.event.name === "pull_request_target");
@@ -31,15 +33,6 @@ async function buildOf(context: ActionContext): Promise<BuildEvent | Nothing> {
   throw unsupported(event);
 }
 
-async function leave(
-  context: Pick<ActionContext, "log" | "addSummary" | "setOutput">,
-  { reason, explanation }: Nothing,
-): Promise<void> {
-  context.log.notice("Nothing to deploy", `${explanation} (${reason})`);
-  await context.addSummary(`Entra Gate: nothing to deploy. ${explanation}\n`);
-  setOutputs(context, undefined);
-}
-
 /** @param approved the commit is a fork's and was approved by this run */
 async function protectBuild(context: BuildContext, approved: boolean): Promise<void> {
   const began = context.now();
@@ -51,18 +44,7 @@ async function protectBuild(context: BuildContext, approved: boolean): Promise<v
   const error = await attempt(() => protect(context, decision, facts.tip, draft));
   context.deadline.wrapUp(wrapUpTime.report);
   if (error?.code === "superseded") return stepAside(context, draft, error);
-  const { githubDeployment, ...found } = draft;
-  const outcome: Outcome = {
-    ...found,
-    ...(error === undefined ? {} : { error, gated: false, verified: false }),
-  };
-  const unreported = await attempt(() => tell(context, outcome, githubDeployment, began));
-  if (error !== undefined) {
-    if (unreported !== undefined) context.log.warning("Not reported", unreported.message);
-    throw error;
-  }
-  if (unreported !== undefined) throw unreported;
-  context.log.info(`Entra Gate: ${verdict(outcome)}`);
+  await conclude(context, draft, { error, began, buildRun: context.build.run.id });
 }
 
 /** A newer commit's run does what this one set out to do: no failure, but no green status either. */
@@ -98,44 +80,4 @@ function subjectOf({ inputs, runner }: BuildContext, decision: Deployable): Subj
   return decision.kind === "production"
     ? { ...common, environment: "production" }
     : { ...common, environment: "preview", pullRequest: decision.pullRequest };
-}
-
-/** Outputs and evidence first: they can't fail for reasons outside this machine. */
-async function tell(
-  context: BuildContext,
-  outcome: Outcome,
-  githubDeployment: number | undefined,
-  began: number,
-): Promise<void> {
-  setOutputs(context, outcome);
-  for (const change of outcome.changes) context.log.info(`Changed: ${change}`);
-  const evidence = await writeEvidence(context.runner.temp, outcome, {
-    repository: context.runner.repository,
-    buildRun: context.build.run.id,
-    policyPath: context.inputs.policyPath,
-    began,
-    ended: context.now(),
-    events: context.trail.events,
-  });
-  context.setOutput("evidence-path", evidence);
-  await context.addSummary(reportMarkdown(outcome, { changes: true }));
-  await reportEnd(context, outcome, githubDeployment);
-}
-
-function setOutputs(context: Pick<ActionContext, "setOutput">, outcome: Outcome | undefined): void {
-  const live = outcome?.error === undefined ? outcome?.deployment : undefined;
-  context.setOutput("deployment-url", live?.url ?? "");
-  context.setOutput("alias-url", live?.aliases[0] ?? "");
-  context.setOutput("deployment-id", live?.id ?? "");
-  context.setOutput("verified", String(outcome?.verified ?? false));
-  context.setOutput("gated", String(outcome?.gated ?? false));
-}
-
-async function attempt(work: () => Promise<void>): Promise<ActionError | undefined> {
-  try {
-    await work();
-    return undefined;
-  } catch (thrown) {
-    return asActionError(thrown);
-  }
 }

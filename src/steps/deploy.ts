@@ -147,7 +147,7 @@ function checkBranch({ project, branch, productionBranch, environment }: DeployT
     );
 }
 
-function withoutSlash(url: string): string {
+export function withoutSlash(url: string): string {
   return url.replace(/\/+$/, "");
 }
 

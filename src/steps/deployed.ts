@@ -76,10 +76,10 @@ export async function removeDeployment(
   }
 }
 
-function isLive({ latest_stage: stage }: PagesDeployment): boolean {
+export function isLive({ latest_stage: stage }: PagesDeployment): boolean {
   return stage?.name === "deploy" && stage.status === "success";
 }
 
-function hasFailed({ latest_stage: stage }: PagesDeployment): boolean {
+export function hasFailed({ latest_stage: stage }: PagesDeployment): boolean {
   return stage?.status === "failure" || stage?.status === "canceled";
 }

@@ -3,11 +3,12 @@ import type { Project } from "../clients/cloudflare-model.ts";
 import type { ActionContext } from "../context.ts";
 import { asActionError } from "../errors.ts";
 import { productionOrigins } from "../origins.ts";
-import { type DeployDeps, withdraw } from "./deploy.ts";
+import { cover } from "./cover.ts";
+import type { DeployDeps } from "./deploy.ts";
 import { checkMachines, type Machine } from "./machines.ts";
 import { countOutcomes, type Draft } from "./report-model.ts";
 import type { Bundle, Deployment, DeployTarget } from "./types.ts";
-import { originsOf, requireClosed, uncovered, verify } from "./verify.ts";
+import { originsOf, requireClosed, verify } from "./verify.ts";
 
 /** What a deployment is proved with. */
 export interface Proof {
@@ -43,7 +44,8 @@ export async function prove(
   } catch (error) {
     recordDeployment(options, bundle, draft, asActionError(error).code);
     // In report mode nothing there is closed to anybody: an outage would protect nothing.
-    if (!options.policy.report) await cover(options, deployment, domains, deps, draft);
+    const { context, target } = options;
+    if (!options.policy.report) await cover(context, { deployment, target, domains }, deps, draft);
     throw error;
   }
 }
@@ -62,32 +64,6 @@ async function proveMachines(
     context.log.info(
       `With a session, ${app}: ${admitted ? `let in${saw ? `, shown ${saw}` : ""}` : "kept out"}.`,
     );
-}
-
-/** Whatever goes wrong here is told beside the reason for it, never in its place. */
-async function cover(
-  { context, target }: Proof,
-  deployment: Deployment,
-  domains: readonly string[],
-  deps: DeployDeps,
-  draft: Draft,
-): Promise<void> {
-  const byHand = (what: string): void =>
-    context.log.warning("Not covered", `${what} Disable or delete by hand: ${deployment.url}`);
-  try {
-    deps.wrapUp();
-    const { cover: closed, deleted } = await withdraw(deployment, target, deps);
-    draft.changes.push(`deny-all deployment ${closed.id} put over ${deployment.id}`);
-    if (deleted) {
-      const entity = { type: "deployment", uid: deployment.id, name: deployment.url } as const;
-      context.trail.add({ activity: "delete", entity, project: target.project });
-    }
-    const left = await uncovered(closed, originsOf(closed, domains), { wait: context.sleep });
-    if (left.length > 0) byHand(`Still answered: ${left.join(", ")}.`);
-    if (!deleted) byHand(`Deployment ${deployment.id} could not be deleted.`);
-  } catch (error) {
-    byHand(asActionError(error).message);
-  }
 }
 
 /** What became of a deployment; its addresses tell later which commit somebody saw. */

@@ -22,7 +22,8 @@ export function reportMarkdown(outcome: Outcome, options: { readonly changes: bo
   const parts = [
     `### ${icon} Entra Gate · ${forMarkdown(subject.project)} · ${subject.environment}`,
     ...(error === undefined ? [] : [failure(outcome)]),
-    ...(good && outcome.gated && deployment !== undefined ? [card(deployment.url)] : []),
+    // Without a bundle of the action's own there is no picture.
+    ...(good && outcome.gated && deployment !== undefined && outcome.bundle ? [card(deployment.url)] : []),
     table(rows(outcome)),
     ...(outcome.policyChange === undefined ? [] : [policyChange(outcome.policyChange)]),
     ...probeTables(outcome),

@@ -101,7 +101,8 @@ export async function reportEnd(
 
 export interface EvidenceContext {
   readonly repository: string;
-  readonly buildRun: number;
+  /** Absent where no workflow run of this repository built the site. */
+  readonly buildRun?: number;
   readonly policyPath: string;
   readonly began: number;
   readonly ended: number;
@@ -126,7 +127,7 @@ export async function writeEvidence(
     began: new Date(context.began).toISOString(),
     ended: new Date(context.ended).toISOString(),
     repository: context.repository,
-    buildRun: context.buildRun,
+    ...(context.buildRun === undefined ? {} : { buildRun: context.buildRun }),
     policyPath: context.policyPath,
     ...subject,
     result: verdict(outcome),

@@ -48,7 +48,11 @@ export type NothingReason =
   | "no-fork"
   | "no-approval"
   | "no-build-yet"
-  | "newer-commit";
+  | "newer-commit"
+  | "other-check"
+  | "not-built-here"
+  | "other-project"
+  | "build-failed";
 
 /**
  * Decides what a build run may deploy, from the event and GitHub's API alone; nothing that a pull request can write

@@ -34,20 +34,33 @@ let pushed: Ran & { readonly sha: string };
 
 const at = (project: string) => `http://${project}.localhost:${company.world.cloudflare.port}`;
 
+/** As a project is that Cloudflare has built until now. */
+async function connectToGit(name: string): Promise<void> {
+  const { apiUrl, accountId, connect } = company.world.cloudflare;
+  const headers = {
+    authorization: `Bearer ${demo.cloudflareToken(nonce)}`,
+    "content-type": "application/json",
+  };
+  const url = `${apiUrl}/accounts/${accountId}/pages/projects`;
+  await fetch(url, { method: "POST", headers, body: JSON.stringify({ name, production_branch: "main" }) });
+  connect(name, demo.owner, demo.repository);
+}
+
 beforeAll(async () => {
   company = await startCompany(nonce);
   withoutDelays(company.world);
   const { [paths.gate]: gate = "", ...small } = await smallRepository(nonce);
+  await connectToGit("harbour-docs");
   const oneProject = /project-name: \$\{\{ vars\.CLOUDFLARE_PROJECT \}\}\n/;
-  const widening = { ...smallSite(nonce), "assets/_redirects": "/.well-known/* /docs/ 200\n" };
+  const planted = [{ name: "assets/../../planted.html", content: "planted" }];
   const files = {
     ...small,
     [paths.build]: Buffer.from(build),
-    [paths.gate]: Buffer.from(`${gate}`.replace(oneProject, table)),
+    [paths.gate]: Buffer.from(`${gate}`.replace(oneProject, `take-over: true\n          ${table}`)),
     "sites/docs/gate.json": Buffer.from(JSON.stringify(policy)),
     "sites/docs/entra-gate.tar": await packed(smallSite(nonce)),
     "sites/shop/gate.json": Buffer.from(JSON.stringify(policy)),
-    "sites/shop/entra-gate.tar": await packed(widening),
+    "sites/shop/entra-gate.tar": await packed(smallSite(nonce), planted),
   };
   pushed = await company.push({ branch: "main", files, wholeTree: true });
 }, runLimit);
@@ -57,7 +70,7 @@ describe("two projects in one run, the first of them broken", () => {
   it("ends the run with exit code 1, naming the project and what is wrong with it", () => {
     expect(pushed.gate?.conclusion, pushed.gate?.log).toBe("failure");
     expect(pushed.errors.map(({ properties }) => properties["title"])).toEqual([
-      "Entra Gate (harbour-shop): rewrite-widens",
+      "Entra Gate (harbour-shop): artifact-invalid",
       "Entra Gate: projects-failed",
     ]);
   });
@@ -66,24 +79,26 @@ describe("two projects in one run, the first of them broken", () => {
     const projects = JSON.parse(pushed.gate?.outputs["projects"] ?? "{}");
     expect(projects).toMatchObject({
       "harbour-docs": { verified: "true", gated: "true", "alias-url": at("harbour-docs") },
-      "harbour-shop": { verified: "false", "deployment-url": "", error: "rewrite-widens" },
+      "harbour-shop": { verified: "false", "deployment-url": "", error: "artifact-invalid" },
     });
     const status = await get(`${at("harbour-docs")}/.auth/status`);
     expect(JSON.parse(status.body.toString())).toMatchObject({ role: "site", environment: "production" });
     expect((await get(`${at("harbour-docs")}/`)).status).toBe(401);
   });
 
+  it("takes over what Cloudflare built by itself", async () => {
+    const { cloudflare } = company.world;
+    expect(cloudflare.project("harbour-docs")?.source).toMatchObject({
+      config: { preview_deployment_setting: "none", production_deployments_enabled: false },
+    });
+    const push = { commitHash: pushed.sha, message: "Push", folder: import.meta.dirname };
+    for (const branch of ["main", "summer"])
+      expect(await cloudflare.buildFromGit("harbour-docs", { branch, ...push })).toBeUndefined();
+  });
+
   it("uploads nothing of the broken one", () => {
     expect(living(company.world, "harbour-shop")).toEqual([]);
     expect(living(company.world, "harbour-docs")).toHaveLength(1);
-  });
-
-  it("tells the sign-in host of both, with one credential for them", async () => {
-    const { cloudflare, entra } = company.world;
-    const rows = await cloudflare.sql(demo.signInHostProject, "SELECT project FROM sites ORDER BY project");
-    expect(rows).toMatchObject({ results: [{ project: "harbour-docs" }, { project: "harbour-shop" }] });
-    const application = entra.directory.application(entra.cast.applications.gate.appId);
-    expect(application?.passwordCredentials).toHaveLength(1);
   });
 
   it("has a status for each", () => {

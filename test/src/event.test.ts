@@ -96,6 +96,48 @@ describe("readEvent", () => {
     });
   });
 
+  const check = (changes = {}) => ({
+    action: "completed",
+    repository,
+    check_run: {
+      head_sha: "b".repeat(40),
+      conclusion: "success",
+      details_url: "https://dash.cloudflare.com/?to=/a/pages/view/site/1",
+      app: { slug: "cloudflare-workers-and-pages" },
+      pull_requests: run.pull_requests,
+      ...changes,
+    },
+  });
+
+  it("takes of a check whose it is, the commit, and numbers of this repository's pull requests only", () => {
+    expect(read("check_run", check())).toEqual({
+      name: "check_run",
+      action: "completed",
+      repository: { id: 1, fullName: "acme/site" },
+      defaultBranch: "main",
+      app: "cloudflare-workers-and-pages",
+      conclusion: "success",
+      headSha: "b".repeat(40),
+      detailsUrl: "https://dash.cloudflare.com/?to=/a/pages/view/site/1",
+      pullRequests: [7],
+    });
+    expect(read("check_run", check({ details_url: undefined, app: {} }))).toMatchObject({
+      detailsUrl: "",
+      app: "",
+    });
+  });
+
+  it.each([
+    ["a commit that is a branch", check({ head_sha: "main" })],
+    ["no app", check({ app: null })],
+    [
+      "a pull request's number that is text",
+      check({ pull_requests: [{ number: "7", base: run.pull_requests[0]?.base }] }),
+    ],
+  ])("refuses a check with %s", (_, content) => {
+    expect(read("check_run", content)).toBe("event-unreadable");
+  });
+
   it.each(["schedule", "workflow_dispatch"])("takes the ref of %s from the runner alone", (name) => {
     const forged = { ref: "refs/heads/other", repository: { id: 2, full_name: "mallory/site" } };
     expect(read(name, forged, "refs/heads/main")).toEqual({ name, ref: "refs/heads/main" });

@@ -70,6 +70,8 @@ export interface Deployment {
   /** Last line of its log where it failed. */
   readonly failure: string | undefined;
   readonly commit: Commit;
+  /** An upload, or Cloudflare's own build of a push. */
+  readonly trigger: "ad_hoc" | "github:push";
   readonly upload: Upload;
   /** As it was when the deployment was made: later settings don't reach it. */
   readonly config: DeploymentConfig;

@@ -39,6 +39,7 @@ export class AccountState {
     upload: Upload,
     misfortune: Misfortune | undefined,
     answer?: Deployment["answer"],
+    trigger: Deployment["trigger"] = "ad_hoc",
   ): Deployment {
     const environment: Environment = commit.branch === project.productionBranch ? "production" : "preview";
     const id = randomUUID();
@@ -57,6 +58,7 @@ export class AccountState {
       commit,
       upload,
       config: structuredClone(project.configs[environment]),
+      trigger,
       ...(answer === undefined ? {} : { answer }),
       deletedAt: undefined,
     };

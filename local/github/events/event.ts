@@ -6,6 +6,7 @@ export type EventName =
   | "pull_request"
   | "pull_request_target"
   | "workflow_run"
+  | "check_run"
   | "schedule"
   | "workflow_dispatch";
 

@@ -8,6 +8,7 @@ import {
   commitInfo,
   listPath,
   listRefs,
+  listTree,
   readBlob,
   resolveCommit,
   resolveShortName,
@@ -48,6 +49,23 @@ export const repositoryRoutes: readonly Route[] = [
     const encoding = small ? "base64" : "none";
     const content = small ? bytes.toString("base64") : "";
     return { body: { ...shape(found.entry), type: "file" as const, encoding, content } };
+  }),
+
+  route("get", "/repos/{owner}/{repo}/git/trees/{tree_sha}", contentsRead, null, async (call) => {
+    const { api, repository, params, query } = call;
+    const sha = await resolveShortName(repository.gitDir, params["tree_sha"] ?? "");
+    if (sha === undefined) throw notFound();
+    const url = `${api.apiUrl}/repos/${repository.fullName}/git/trees/${sha}`;
+    const entries = await listTree(repository.gitDir, sha, query.get("recursive") !== null);
+    const tree = entries.map(({ path, type, sha: object, size }) => ({
+      path,
+      type,
+      sha: object,
+      mode: type === "tree" ? "040000" : "100644",
+      ...(type === "blob" ? { size } : {}),
+      url: `${url.replace(/[^/]*$/, "")}${object}`,
+    }));
+    return { body: { sha, url, tree, truncated: false } };
   }),
 
   route(

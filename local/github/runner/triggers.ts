@@ -20,9 +20,19 @@ interface Filters {
   readonly workflows?: readonly string[];
 }
 
+/**
+ * GitHub keeps workflows from starting each other by checks: none is told of a check on a commit that Actions has run on.
+ * @see https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#check_run
+ */
+function isSuppressed({ name, payload, repository }: GitHubEvent): boolean {
+  if (name !== "check_run") return false;
+  const { head_sha: sha } = payload["check_run"] as { readonly head_sha: string };
+  return repository.runs.some(({ headSha }) => headSha === sha);
+}
+
 /** True where an event starts a workflow: it is listened to, of a wanted type, and its branch and paths pass. */
 export function isTriggered({ path, events }: WorkflowFile, event: GitHubEvent): boolean {
-  if (!(event.name in events)) return false;
+  if (!(event.name in events) || isSuppressed(event)) return false;
   if (event.name === "schedule")
     return events.schedule?.some(({ cron }) => cron === event.payload["schedule"]) === true;
   if (event.name === "workflow_dispatch") return event.only === path;
@@ -35,6 +45,7 @@ export function isTriggered({ path, events }: WorkflowFile, event: GitHubEvent):
       passesBranch(filters, event.completed.headBranch ?? "")
     );
   }
+  if (event.name === "check_run") return true;
   return passesRef(filters, event) && passesPaths(filters, event.changed);
 }
 

@@ -59,7 +59,16 @@ export async function listPath(
 
 async function lsTree(gitDir: string, sha: string, path: string): Promise<TreeEntry[]> {
   const args = ["--literal-pathspecs", "-C", gitDir, "ls-tree", "-z", "-l", "--full-tree", sha];
-  const text = await gitOutput(path === "" ? args : [...args, "--", path]);
+  return entriesIn(await gitOutput(path === "" ? args : [...args, "--", path]));
+}
+
+/** The entries of a commit's root folder, or of all its folders with the folders themselves. */
+export async function listTree(gitDir: string, sha: string, recursive: boolean): Promise<TreeEntry[]> {
+  const options = recursive ? ["-r", "-t"] : [];
+  return entriesIn(await gitOutput(["-C", gitDir, "ls-tree", ...options, "-z", "-l", "--full-tree", sha]));
+}
+
+function entriesIn(text: string): TreeEntry[] {
   return text
     .split("\0")
     .filter((line) => line !== "")

@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+  checkRunEvent,
   type GitHubEvent,
   type Progress,
   type RunResult,
@@ -45,6 +46,33 @@ describe("other events", () => {
     };
     const [asked] = await world.runner.run([await workflowDispatchEvent(github, repository, wanted)]);
     expect(stepOf(asked, "say").outputs["v"]).toBe(`workflow_dispatch  refs/heads/main ${sha} audit`);
+  });
+
+  it("check_run runs the default branch's file, and not where Actions has run on the commit", async () => {
+    const { repository, sha } = await repositoryWith({
+      ".github/workflows/build.yml": say("{ check_run: { types: [completed] } }"),
+    });
+    const { github } = world.setting;
+    const pushed = await github.activities.push(repository, { branch: "topic", files: { x: "1" } });
+    const event = await checkRunEvent(github.store, github, repository, {
+      sha: pushed.sha,
+      branch: "topic",
+      app: { slug: "cloudflare-workers-and-pages", name: "Cloudflare Workers and Pages" },
+      name: "Cloudflare Pages",
+      conclusion: "success",
+      detailsUrl: "https://dash.cloudflare.com",
+    });
+    const [result] = await world.runner.run([event]);
+    expect(stepOf(result, "say").outputs["v"]).toBe(`check_run completed refs/heads/main ${sha} `);
+    const ci = ".github/workflows/ci.yml";
+    const also = await github.activities.push(repository, { branch: "topic", files: { [ci]: say("push") } });
+    expect(await world.runner.run(also.events)).toHaveLength(1);
+    const { check_run: check } = event.payload as { check_run: object };
+    const suppressed = {
+      ...event,
+      payload: { ...event.payload, check_run: { ...check, head_sha: also.sha } },
+    };
+    expect(await world.runner.run([suppressed])).toEqual([]);
   });
 
   it("a broken workflow file is a failed run with its problems", async () => {
