@@ -93,7 +93,7 @@ function faultsOf({ signInAudience, web }: Application): string[] {
 /** Creating twice is worse than waiting: what an interrupted run has just made may be seen a moment later. */
 async function absent(context: SetupContext, kind: Kind): Promise<Application | undefined> {
   for (let reads = 0; reads < 3; reads += 1) {
-    if (reads > 0) await context.sleep(1_000);
+    if (reads > 0) await context.sleep(500);
     const { application } = await lookUp(context, kind);
     if (application !== undefined) return application;
   }

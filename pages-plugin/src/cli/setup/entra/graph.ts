@@ -155,8 +155,8 @@ export async function untilSeen<T>(
   read: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
   let seen: T | undefined;
-  for (let reads = 0, inRow = 0; inRow < 3 && reads < 40; reads += 1) {
-    if (reads > 0) await context.sleep(pause / 2);
+  for (let reads = 0, inRow = 0; inRow < 3 && reads < 80; reads += 1) {
+    if (reads > 0) await context.sleep(pause / 4);
     seen = await read();
     inRow = seen === undefined ? 0 : inRow + 1;
   }

@@ -47,6 +47,7 @@ describe("from nothing", () => {
     company.writePolicy(policy);
     const { steps, context } = await run();
     expect(steps.every(({ state }) => state === "done")).toBe(true);
+    expect(steps[0]?.changed).toEqual([`application ${context.facts.gateClientId}`, "service principal"]);
     const [gate, automation] = company.state();
     expect(gate).toMatchObject({
       displayName: "Entra Gate",
@@ -225,7 +226,9 @@ describe("roles", () => {
     );
     expect((await faultOf(remove({ ...reviewer, names: pins }))).code).toBe("setup-denied");
     expect(company.state()).toEqual(before);
-    expect((await faultOf(remove({ names: { tenantId: crypto.randomUUID() } }))).code).toBe("tenant-wrong");
+    expect((await faultOf(remove({ names: { ...pins, tenantId: crypto.randomUUID() } }))).code).toBe(
+      "tenant-wrong",
+    );
   });
 
   it("a login to another tenant is refused before anything is made", async () => {
@@ -324,7 +327,7 @@ describe("the subject", () => {
   });
 
   it.each([
-    ["a template of its own", { use_default: false }],
+    ["a template of its own", { use_default: false, sub_claim_prefix: immutable }],
     ["no prefix", { use_default: true }],
     ["an odd one", { use_default: true, sub_claim_prefix: "repo:a/b:ref" }],
   ])("is not guessed: %s", async (_, answer) => {
