@@ -154,7 +154,17 @@ describe("action.yml", () => {
       "cookie",
       "session-expires",
       "evidence-path",
+      "evidence-markdown-path",
+      "findings-path",
+      "sarif-path",
+      "issue-url",
+      "closed",
+      "open",
+      "unproven",
+      "deleted",
+      "findings",
       "projects",
+      "doctor",
     ]);
     expect(action.runs).toEqual({ using: "node24", main: "dist/index.js" });
   });
