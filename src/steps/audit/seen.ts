@@ -74,7 +74,7 @@ export function judgeClosed({ status, headers }: ProbeAnswer, target: string, or
   if (code !== undefined && status >= 400) return seen("closed", "refused by the gate");
   if (status >= 500 || [401, 403, 408, 429].includes(status))
     return seen("unproven", `answered ${status}, and not by the gate`);
-  if (status >= 300 && status < 400 && status !== 304 && leadsAway(headers.location, origin))
+  if (status >= 300 && status < 400 && leadsAway(headers.location, origin))
     return seen("unproven", `redirected (${status}) to another origin, and not by the gate`);
   return seen("open", `answered ${status}, and not by the gate`);
 }
