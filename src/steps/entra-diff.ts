@@ -25,35 +25,53 @@ const mostRedirectUris = 256;
 /**
  * What a PATCH must say so that the application has all that is wanted; undefined where it has. Everything that is
  * there stays: PATCH replaces whole arrays, so each is what was read plus what is missing.
+ * @param application as the last read showed it, which decides what is missing
+ * @param known as all reads together showed it: what one replica has not heard of must not be written away
  * @throws ActionError redirect-uris-full
  */
 export function applicationPatch(
   application: Application,
   wanted: WantedApplication,
+  known: Application = application,
 ): ApplicationPatch | undefined {
-  const roles = missingRoles(application, wanted.roles);
   const optional = application.optionalClaims;
-  const claims = missingClaims(optional?.idToken, wantedClaims);
-  const accessClaims = missingClaims(optional?.accessToken, wantedAccessClaims);
-  const uris = application.web.redirectUris;
-  const uriMissing = !uris.includes(wanted.redirectUri);
-  if (uriMissing && uris.length >= mostRedirectUris)
+  const claimsMissing =
+    missingClaims(optional?.idToken, wantedClaims).length +
+    missingClaims(optional?.accessToken, wantedAccessClaims).length;
+  const all = known.optionalClaims;
+  const uris = known.web.redirectUris;
+  const uriMissing = !application.web.redirectUris.includes(wanted.redirectUri);
+  const isNew = !uris.includes(wanted.redirectUri);
+  if (uriMissing && isNew && uris.length >= mostRedirectUris)
     throw new ActionError("redirect-uris-full", `Wanted: ${wanted.redirectUri}`);
   const patch: ApplicationPatch = {
-    ...(roles.length === 0 ? {} : { appRoles: [...application.appRoles.map(writable), ...roles] }),
-    ...(claims.length + accessClaims.length === 0
+    ...(missingRoles(application, wanted.roles).length === 0
+      ? {}
+      : { appRoles: [...known.appRoles.map(writable), ...missingRoles(known, wanted.roles)] }),
+    ...(claimsMissing === 0
       ? {}
       : {
           optionalClaims: {
-            idToken: [...(optional?.idToken ?? []), ...claims],
-            accessToken: [...(optional?.accessToken ?? []), ...accessClaims],
-            saml2Token: optional?.saml2Token ?? [],
+            idToken: [...(all?.idToken ?? []), ...missingClaims(all?.idToken, wantedClaims)],
+            accessToken: [
+              ...(all?.accessToken ?? []),
+              ...missingClaims(all?.accessToken, wantedAccessClaims),
+            ],
+            saml2Token: all?.saml2Token ?? [],
           },
         }),
     ...(sendsGroups(application) ? {} : { groupMembershipClaims: "SecurityGroup" }),
-    ...(uriMissing ? { web: { redirectUris: [...uris, wanted.redirectUri] } } : {}),
+    ...(uriMissing ? { web: { redirectUris: isNew ? [...uris, wanted.redirectUri] : uris } } : {}),
   };
   return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+/** Whether a read shows what was not known before it was written: then somebody else has written, too. */
+export function hasMore({ appRoles, web }: Application, known: Application): boolean {
+  return (
+    appRoles.some(({ id }) => known.appRoles.every((role) => role.id !== id)) ||
+    web.redirectUris.some((uri) => !known.web.redirectUris.includes(uri))
+  );
 }
 
 /** Graph answers with `origin` and refuses it in a PATCH. Source: Graph v1.0, appRole resource type. */
@@ -61,18 +79,20 @@ function writable({ origin: _, ...role }: AppRole): AppRole {
   return role;
 }
 
-/** The names of what a patch adds, for the log. */
+/** The names of what a patch adds to what a read showed, for the log. */
 export function describePatch(patch: ApplicationPatch, before: Application): string[] {
-  const roles = (patch.appRoles ?? []).slice(before.appRoles.length).map(({ value }) => `app role ${value}`);
   const added = (kind: "idToken" | "accessToken", of: string): string[] =>
     (patch.optionalClaims?.[kind] ?? [])
-      .slice(before.optionalClaims?.[kind]?.length ?? 0)
+      .filter(({ name }) => before.optionalClaims?.[kind]?.every((claim) => claim.name !== name) ?? true)
       .map(({ name }) => `optional claim ${name}${of}`);
+  const roles = (patch.appRoles ?? [])
+    .filter(({ id }) => before.appRoles.every((role) => role.id !== id))
+    .map(({ value }) => `app role ${value}`);
   const claims = [...added("idToken", ""), ...added("accessToken", " of access tokens")];
   const groups =
     patch.groupMembershipClaims === undefined ? [] : [`groupMembershipClaims ${patch.groupMembershipClaims}`];
   const uris = (patch.web?.redirectUris ?? [])
-    .slice(before.web.redirectUris.length)
+    .filter((uri) => !before.web.redirectUris.includes(uri))
     .map((uri) => `redirect URI ${uri}`);
   return [...roles, ...claims, ...groups, ...uris];
 }

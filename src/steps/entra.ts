@@ -1,11 +1,12 @@
 import type { GraphClient } from "../clients/graph.ts";
-import type { Application } from "../clients/graph-model.ts";
+import type { Application, ApplicationPatch } from "../clients/graph-model.ts";
 import { ActionError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import {
   applicationPatch,
   describePatch,
   disabledRoles,
+  hasMore,
   mergeReads,
   type WantedApplication,
 } from "./entra-diff.ts";
@@ -28,7 +29,9 @@ const agreeing = 3;
 const pause = 1_000;
 /** Reads after one PATCH before it counts as lost; with pauses of 1 to 2 s, near a minute. */
 const mostReads = 40;
-const mostPatches = 5;
+const mostPatches = 12;
+/** Of `pause`, and as chance has it: many repositories that were pushed to at once must not go on in step. */
+const widestPause = 30;
 
 /**
  * The gate application by its client id.
@@ -81,7 +84,7 @@ export async function awaitApplication(
 /**
  * Brings the application to what the policy and the sign-in host need. Nothing is removed; without a difference
  * nothing is written. Graph knows no conditional writes and is eventually consistent: the change is read back until
- * several reads in a row agree, and made again where another writer undid it.
+ * several reads in a row agree, and made again, after a pause that grows, where another writer undid it.
  * @throws ActionError graph-change-lost, redirect-uris-full, graph-*
  */
 export async function configureApplication(
@@ -93,47 +96,69 @@ export async function configureApplication(
     deps.log.warning("App role switched off", `${role} is disabled in Entra: nobody can have it.`);
   if (applicationPatch(found, wanted) === undefined) return { application: found, changes: [] };
   const changes = new Set<string>();
-  let seen: Application = found;
-  for (let attempt = 0; attempt < mostPatches; attempt += 1) {
-    seen = await settledRead(deps, seen);
-    const patch = applicationPatch(seen, wanted);
-    if (patch === undefined) return { application: seen, changes: [...changes] };
-    for (const change of describePatch(patch, seen)) changes.add(change);
-    await deps.graph.patchApplication(seen.id, patch);
-    const after = await readBack(deps, seen, wanted);
-    if (after !== undefined) return { application: after, changes: [...changes] };
-    await deps.sleep(pause * (1 + 3 * deps.random()));
+  let known: Application = found;
+  for (let attempt = 1; attempt <= mostPatches; attempt += 1) {
+    const latest = await findApplication(deps.graph, found.appId);
+    known = mergeReads(known, latest);
+    const patch = applicationPatch(latest, wanted, known);
+    for (const change of describePatch(patch ?? {}, latest)) changes.add(change);
+    if (patch === undefined || (await written(deps, known.id, patch))) {
+      const back = await readBack(deps, known, wanted);
+      if (back.settled) return { application: back.known, changes: [...changes] };
+      known = back.known;
+    }
+    await deps.sleep(pause * (1 + Math.min(widestPause, 3 * 2 ** (attempt - 1)) * deps.random()));
   }
   throw new ActionError("graph-change-lost", `Application ${found.appId}: ${[...changes].join(", ")}`);
 }
 
-/** What was ever seen of the application, after a fresh read. */
-async function settledRead(deps: EntraStepDeps, seen: Application): Promise<Application> {
-  return mergeReads(seen, await findApplication(deps.graph, seen.appId));
+/** Graph lets no enabled role go, so that a write which does not know of another writer's newest is refused. */
+const roleWouldGo = "CannotDeleteOrUpdateEnabledEntitlement";
+
+/** @returns false where it was refused for want of what somebody else has just added */
+async function written({ graph }: EntraStepDeps, id: string, patch: ApplicationPatch): Promise<boolean> {
+  try {
+    await graph.patchApplication(id, patch);
+    return true;
+  } catch (error) {
+    const stale = error instanceof ActionError && error.detail.includes(roleWouldGo);
+    if (!stale) throw error;
+    return false;
+  }
 }
 
-/** The application once several reads in a row have all that is wanted; undefined where that does not come. */
+interface ReadBack {
+  /** Whether several reads in a row had all that is wanted. */
+  readonly settled: boolean;
+  /** What all reads together showed; the last one where it is settled. */
+  readonly known: Application;
+}
+
+/** Reads until several reads in a row have all that is wanted, or until somebody else has written over it. */
 async function readBack(
   deps: EntraStepDeps,
-  seen: Application,
+  before: Application,
   wanted: WantedApplication,
-): Promise<Application | undefined> {
+): Promise<ReadBack> {
+  let known = before;
   let inRow = 0;
   let missing = 0;
-  for (let read = 0; read < mostReads; read += 1) {
-    const application = await findApplication(deps.graph, seen.appId);
+  for (let read = 0; read < mostReads && missing < mostReads / 2; read += 1) {
+    const application = await findApplication(deps.graph, before.appId);
+    const overwritten = hasMore(application, known);
+    known = mergeReads(known, application);
     if (applicationPatch(application, wanted) === undefined) {
       inRow += 1;
       missing = 0;
-      if (inRow === agreeing) return application;
+      if (inRow === agreeing) return { settled: true, known: application };
     } else {
+      if (overwritten) break;
       missing = inRow > 0 ? 0 : missing + 1;
       inRow = 0;
-      if (missing === mostReads / 2) return undefined;
     }
     await deps.sleep(inRow > 0 ? pause / 4 : pause * (1 + deps.random()));
   }
-  return undefined;
+  return { settled: false, known };
 }
 
 /**
