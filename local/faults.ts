@@ -32,15 +32,18 @@ export type Misbehaviour =
   | { readonly kind: "hang" }
   /** The stand-in's own answer, cut in half. */
   | { readonly kind: "truncate" }
+  /** Tells somebody of the call before it takes effect, or before the answer is sent; nothing is answered then. */
+  | { readonly kind: "tell"; readonly when: "before" | "after"; tell(): Promise<void> }
   /** What this address answered to a GET the last time, as a replica that has not heard of what was written since. */
   | { readonly kind: "stale" };
 
 /** Which calls a fault meets: those that fit everything that is given. */
 export interface Where {
-  readonly service: Service;
+  readonly service?: Service | undefined;
   readonly method?: string;
   readonly path?: RegExp;
   readonly host?: RegExp;
+  readonly which?: (arrival: Arrival) => boolean;
   /** By `User-Agent`: the action's own calls begin with `entra-gate`, wrangler's with `wrangler`. */
   readonly agent?: RegExp;
   /** How many of these calls pass before the first one is met. */
@@ -93,12 +96,14 @@ export class Faults {
   }
 }
 
-function fits(fault: Fault, { service, method, host, path, agent }: Arrival): boolean {
+function fits(fault: Fault, arrival: Arrival): boolean {
+  const { service, method, host, path, agent } = arrival;
   return (
-    fault.service === service &&
+    (fault.service === undefined || fault.service === service) &&
     (fault.method === undefined || fault.method === method) &&
     (fault.path === undefined || fault.path.test(path)) &&
     (fault.host === undefined || fault.host.test(host)) &&
-    (fault.agent === undefined || fault.agent.test(agent))
+    (fault.agent === undefined || fault.agent.test(agent)) &&
+    (fault.which === undefined || fault.which(arrival))
   );
 }

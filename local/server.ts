@@ -138,6 +138,17 @@ async function misbehave(
     case "drop-before":
       request.socket.destroy();
       return true;
+    case "tell":
+      if (fault.when === "before") {
+        await fault.tell();
+        request.socket.destroy();
+        return true;
+      }
+      response.end = (() => {
+        void fault.tell().finally(() => request.socket.destroy());
+        return response;
+      }) as typeof response.end;
+      return false;
     case "drop-after":
       response.end = (() => {
         request.socket.destroy();

@@ -20,6 +20,8 @@ export interface RunnerFacts {
   /** `owner/name` */
   readonly repository: string;
   readonly runId: number;
+  /** 1, and more where somebody had it run again. */
+  readonly attempt: number;
   readonly runUrl: string;
   readonly apiUrl: string;
   /** Login of whoever set the run off; empty where the runner does not say. */
@@ -169,7 +171,16 @@ function readRunner(env: Variables): RunnerFacts {
   if (missing.length > 0) throw new ActionError("environment-incomplete", missing.join(", "));
   // Whoever ran it again, where somebody did.
   const actor = env["GITHUB_TRIGGERING_ACTOR"] || (env["GITHUB_ACTOR"] ?? "");
-  return { repository, actor, runId, runUrl: `${server}/${repository}/actions/runs/${runId}`, apiUrl, temp };
+  const attempt = Number(env["GITHUB_RUN_ATTEMPT"] || 1);
+  return {
+    repository,
+    actor,
+    runId,
+    attempt,
+    runUrl: `${server}/${repository}/actions/runs/${runId}`,
+    apiUrl,
+    temp,
+  };
 }
 
 /** Folder of the script that node was started with: the action's dist, wherever the runner put it. */

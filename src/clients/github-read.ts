@@ -105,6 +105,13 @@ export function readCalls(octokit: Octokit, here: Here) {
       }
     },
 
+    /** Ids of the GitHub deployments of exactly this commit in an environment; no more than a hundred. */
+    async deploymentsOf(commit: string, environment: string): Promise<number[]> {
+      const query = { ...here, sha: commit, environment, per_page: 100 };
+      const { data } = await called(repos.listDeployments(query));
+      return data.map(({ id }) => id);
+    },
+
     /** Text of a file as of a commit; undefined where there is none, or where it is a link or a folder. */
     async fileAt(path: string, commit: string): Promise<string | undefined> {
       const answer = await orNothing(repos.getContent({ ...here, path, ref: commit }));

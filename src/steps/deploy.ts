@@ -5,7 +5,7 @@ import { wrappedNames } from "../../contract/bundle/wrap.ts";
 import type { CloudflareClient } from "../clients/cloudflare.ts";
 import { ActionError, asActionError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { awaitOurs, oursOf, removeDeployment } from "./deployed.ts";
+import { awaitUpload, listUpload, removeDeployment } from "./deployed.ts";
 import { digestOf, listFiles, modulesOf, sameModules } from "./folder.ts";
 import type { Bundle, Deployment, DeployTarget } from "./types.ts";
 import { deployMessage, runWranglerDeploy, type WranglerSettings } from "./wrangler-deploy.ts";
@@ -62,7 +62,8 @@ async function settle(
   upload: Upload,
   deps: DeployDeps,
 ): Promise<Deployment | ActionError> {
-  const [newest, ...twins] = await awaitOurs(bundle, target, upload, deps);
+  const { ours, earlier } = await awaitUpload(bundle, target, upload, deps);
+  const [newest, ...twins] = ours;
   if (newest === undefined) return new ActionError("deploy-failed", upload.words);
   for (const { id } of twins) await removeDeployment(target.project, id, deps);
   const uploaded = await listFiles(bundle.folder);
@@ -74,6 +75,7 @@ async function settle(
     environment: newest.environment,
     branch: target.branch,
     bundle: bundle.id,
+    earlier: earlier.map(({ id }) => id),
     modules: modulesOf(uploaded),
   };
   const fault = faultOf(deployment, target, digestOf(uploaded) === digestOf(bundle.files));
@@ -94,7 +96,7 @@ async function takeBack(
 ): Promise<void> {
   deps.wrapUp();
   try {
-    const ours = await oursOf(bundle, target, began, deps);
+    const { ours } = await listUpload(bundle, target, began, deps);
     const [newest] = ours;
     if (newest === undefined) return;
     await deployDenyAll(coverFor(newest, target), deps);

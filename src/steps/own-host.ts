@@ -117,7 +117,9 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
       changes.push(`${deleted} old deployments of the sign-in host deleted`);
       trail.add({ activity: "delete", entity: project, comment: `${deleted} old deployments` });
     }
-    const inUse = [settings.entraKeyId, settings.previousKeyId ?? settings.entraKeyId];
+    // What the host before this one showed Entra, whatever an interrupted run has stored meanwhile.
+    const before = live?.keys.entra ?? settings.previousKeyId ?? settings.entraKeyId;
+    const inUse = [settings.entraKeyId, before];
     const removed = await removeOrphans(credentialDeps, configured.application, owner, inUse);
     removed.push(...(await removeOrphanCertificates(credentialDeps, configured.application, owner, inUse)));
     changes.push(...removed.map((name) => `credential removed: ${name}`));

@@ -9,6 +9,7 @@ import { productionOrigins } from "../origins.ts";
 import type { RehearsalBindings } from "../rehearsal/job.ts";
 import type { Tools } from "../tools/install.ts";
 import { deploy } from "./deploy.ts";
+import { putAwayEarlier } from "./earlier-runs.ts";
 import { digestOf, sameModules } from "./folder.ts";
 import { giveWay } from "./give-way.ts";
 import { type Proof, prove, recordDeployment } from "./prove.ts";
@@ -44,7 +45,11 @@ export async function publish(options: PublishOptions, draft: Draft): Promise<vo
     await options.stillNewest();
     draft.githubDeployment = await reportDeploying(options.context, draft);
     const deps = deployDeps(options.context, options.tools);
-    const { modules: uploaded = {}, ...deployment } = await deploy(bundle, options.target, deps);
+    const {
+      modules: uploaded = {},
+      earlier = [],
+      ...deployment
+    } = await deploy(bundle, options.target, deps);
     options.context.log.info(`Deployed: ${deployment.url} (${deployment.environment}).`);
     const own = deployment.environment === "production" ? productionOrigins(options.project) : [];
     if (draft.bundle !== undefined && bundle.modules !== undefined) {
@@ -55,6 +60,7 @@ export async function publish(options: PublishOptions, draft: Draft): Promise<vo
     if (bundle.kind === "gated") await prove(options, bundle, deployment, deps, draft);
     recordDeployment(options, bundle, draft);
     await giveWay(options.context, deployment, deps, options.stillNewest);
+    await putAwayEarlier(options.context, earlier, draft);
     const closed = bundle.kind === "gated" && !options.policy.report;
     draft.gated = closed;
     draft.verified = closed;

@@ -2,6 +2,7 @@ import type { PagesDeployment } from "../clients/cloudflare-model.ts";
 import { forMarkdown } from "../escape.ts";
 import type { CleanupInputs } from "../inputs-cleanup.ts";
 import type { Gating } from "./gated.ts";
+import { messageStart } from "./wrangler-deploy.ts";
 
 /** What the choice needs to know beside the list. */
 export interface SweepFacts {
@@ -55,7 +56,7 @@ function reasons(deployment: PagesDeployment, wanted: CleanupInputs, facts: Swee
 function pullRequestOf({ deployment_trigger: trigger }: PagesDeployment): number | undefined {
   const { branch = "", commit_message: message = "" } = trigger?.metadata ?? {};
   const number = /^pr-([1-9]\d{0,9})$/.exec(branch)?.[1];
-  return number === undefined || !message.startsWith("[entra-gate ") ? undefined : Number(number);
+  return number === undefined || !message.startsWith(messageStart) ? undefined : Number(number);
 }
 
 /** A deployment with the reasons, one line for the log. */

@@ -60,6 +60,8 @@ export interface Deployment {
   readonly environment: Environment;
   readonly branch: string;
   readonly bundle: string;
+  /** Ids of what earlier runs have deployed of the same commit for the same branch. */
+  readonly earlier?: readonly string[];
   /** Digests of the worker's modules, by path, as they stood when the upload had ended. */
   readonly modules?: Readonly<Record<string, string>>;
 }

@@ -91,10 +91,13 @@ function deployArguments(bundle: Bundle, target: DeployTarget): string[] {
   ];
 }
 
+/** How every commit message begins that this action deploys with. */
+export const messageStart = "[entra-gate ";
+
 /** What the deployment is found again by, whatever wrangler says: the id is in Cloudflare's list of deployments. */
 export function deployMessage(bundle: Bundle, target: DeployTarget): string {
   const line = target.message.split(/[\r\n]/)[0] ?? "";
-  return `[entra-gate ${bundle.id}] ${[...line].slice(0, longestMessage).join("")}`.trim();
+  return `${messageStart}${bundle.id}] ${[...line].slice(0, longestMessage).join("")}`.trim();
 }
 
 function refuseForeignConfiguration(folder: string): void {

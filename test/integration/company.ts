@@ -3,6 +3,7 @@ import type { Call } from "../../local/call-log.ts";
 import type { Push } from "../../local/github/events/activity.ts";
 import type { GitHubEvent, JobResult, RunResult, StepResult } from "../../local/github/index.ts";
 import type { Annotation } from "../../local/github/runner/results.ts";
+import type { RunOptions } from "../../local/github/runner/runner.ts";
 import { demo } from "../../local/world/demo.ts";
 import { startWorld, type World } from "../../local/world/world.ts";
 
@@ -25,7 +26,7 @@ export interface Ran {
 export interface Company {
   readonly world: World;
   /** Runs what these events start. */
-  run(events: readonly GitHubEvent[]): Promise<Ran>;
+  run(events: readonly GitHubEvent[], options?: RunOptions): Promise<Ran>;
   /** A push by somebody who may, and what it starts. */
   push(push: Push): Promise<Ran & { readonly sha: string }>;
   /** A branch with these changes and a pull request for it, and what that starts. */
@@ -41,9 +42,9 @@ export async function startCompany(nonce: string): Promise<Company> {
   const world = await startWorld({ nonce });
   const { github, runner } = world;
   const { repository } = world.demo;
-  const run = async (events: readonly GitHubEvent[]): Promise<Ran> => {
+  const run = async (events: readonly GitHubEvent[], options?: RunOptions): Promise<Ran> => {
     const before = world.log.calls.length;
-    const runs = await runner.run(events);
+    const runs = await runner.run(events, options);
     const gateJob = runs
       .flatMap(({ jobs }) => jobs)
       .find(({ id, conclusion }) => id === "gate" && conclusion !== "skipped");

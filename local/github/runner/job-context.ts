@@ -78,7 +78,7 @@ export function githubContext(
     repository_owner: repository.owner.login,
     repository_owner_id: String(repository.owner.id),
     retention_days: "90",
-    run_attempt: "1",
+    run_attempt: String(run.attempt ?? 1),
     run_id: String(run.id),
     run_number: String(run.number),
     server_url: urls.serverUrl,

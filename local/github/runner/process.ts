@@ -10,6 +10,7 @@ export interface ProcessOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
+  readonly onStart?: (pid: number) => void;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -20,6 +21,7 @@ export function runProcess(
   const { command, args, cwd, env, onLine, signal } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    if (child.pid !== undefined) options.onStart?.(child.pid);
     let killer: NodeJS.Timeout | undefined;
     const killGroup = () => {
       try {

@@ -77,4 +77,6 @@ export type Progress =
       readonly step: StepResult;
     }
   | { readonly kind: "job-finished"; readonly workflow: string; readonly job: JobResult }
+  /** The process of an action that is no part of this runner. */
+  | { readonly kind: "action-started"; readonly action: string; readonly pid: number }
   | { readonly kind: "run-finished"; readonly run: RunResult };

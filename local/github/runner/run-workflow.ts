@@ -21,15 +21,16 @@ export interface WorkflowStart {
   readonly candidate: Candidate;
   readonly onProgress: (progress: Progress) => void;
   readonly signal: AbortSignal | undefined;
+  readonly attempt: number;
 }
 
 /** Runs one workflow: waits for its concurrency group, then job after job; files the run where the API finds it. */
 export async function runWorkflow(start: WorkflowStart): Promise<{ run: WorkflowRun; result: RunResult }> {
   const began = Date.now();
-  const { machine, event, candidate, onProgress } = start;
+  const { machine, event, candidate, onProgress, attempt } = start;
   const { github } = machine;
   const file = "file" in candidate ? candidate.file : undefined;
-  const run = openRun(github, event, candidate.path, file);
+  const run = openRun(github, event, candidate.path, file, attempt);
   onProgress({ kind: "run-started", workflow: run.workflow.name, event: event.name, runId: run.id });
   const jobs = file === undefined ? [] : await runJobs(start, run, file);
   run.shown = jobs ?? [];
@@ -101,6 +102,7 @@ function openRun(
   event: GitHubEvent,
   path: string,
   file: WorkflowFile | undefined,
+  attempt: number,
 ): WorkflowRun {
   const { store } = github;
   const { repository, head, actor } = event;
@@ -112,6 +114,7 @@ function openRun(
     workflow,
     name: workflow.name,
     title: event.title,
+    attempt,
     event: event.name,
     headBranch: head.branch,
     headSha: head.sha,

@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Cancels what runs: SIGINT, then SIGKILL 7.5 s later. */
   readonly signal?: AbortSignal;
+  /** The how manieth time that this is run, as after "Re-run all jobs". Default 1. */
+  readonly attempt?: number;
 }
 
 export interface Runner {
@@ -51,13 +53,20 @@ export async function createRunner(options: RunnerOptions): Promise<Runner> {
   const machine: Machine = { github, toolbin, toolCache, action, environment: options.environment ?? {} };
   const shared = { machine, folder, groups: new ConcurrencyGroups() };
   return {
-    async run(events, { onProgress = () => {}, signal } = {}) {
+    async run(events, { onProgress = () => {}, signal, attempt = 1 } = {}) {
       const results: RunResult[] = [];
       const queue = events.map((event) => ({ event, depth: 0 }));
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         for (const candidate of await triggered(next.event)) {
           const { event, depth } = next;
-          const { run, result } = await runWorkflow({ ...shared, event, candidate, onProgress, signal });
+          const { run, result } = await runWorkflow({
+            ...shared,
+            event,
+            candidate,
+            onProgress,
+            signal,
+            attempt,
+          });
           results.push(result);
           if (depth >= deepestChain) continue;
           queue.push({ event: await workflowRunEvent(github, event.repository, run), depth: depth + 1 });

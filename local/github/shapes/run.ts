@@ -34,7 +34,7 @@ export function runShape(urls: Urls, repository: Repository, run: WorkflowRun, h
     head_sha: run.headSha,
     path: run.workflow.path,
     run_number: run.number,
-    run_attempt: 1,
+    run_attempt: run.attempt ?? 1,
     event: run.event,
     status: run.status,
     conclusion: run.conclusion,

@@ -155,6 +155,8 @@ export interface WorkflowRun {
   readonly workflow: Workflow;
   readonly name: string;
   readonly title: string;
+  /** 1 where it isn't given. */
+  readonly attempt?: number;
   readonly event: string;
   readonly headBranch: string | null;
   readonly headSha: string;

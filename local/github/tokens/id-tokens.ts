@@ -103,7 +103,7 @@ export class IdTokens {
       repository_owner_id: String(repository.owner.id),
       run_id: String(run.id),
       run_number: String(run.number),
-      run_attempt: "1",
+      run_attempt: String(run.attempt ?? 1),
       repository_visibility: repository.visibility,
       repository_id: String(repository.id),
       actor_id: String(job.actor.id),

@@ -42,6 +42,7 @@ export async function runNodeAction(
     cwd: job.workspace,
     env: { ...env, ...inputs, GITHUB_ACTION_REPOSITORY: repository, GITHUB_ACTION_REF: ref },
     onLine: (line) => output.line(line),
+    onStart: (pid) => job.onProgress({ kind: "action-started", action: action.ref, pid }),
     signal,
   });
   return { ok: exitCode === 0 && !cancelled, cancelled, exitCode };
