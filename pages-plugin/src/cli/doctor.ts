@@ -21,6 +21,7 @@ export interface DoctorOptions {
 
 interface WorkerConfig {
   readonly main?: unknown;
+  readonly pages_build_output_dir?: unknown;
   readonly assets?: { readonly directory?: unknown; readonly run_worker_first?: unknown };
   readonly env?: Readonly<Record<string, WorkerConfig | undefined>>;
 }
@@ -30,11 +31,16 @@ interface WorkerConfig {
  * should be, a file that the policy closes, asked for without a session, what is.
  *
  * @returns what to tell the person at the keyboard
- * @throws CommandFault `wrangler-file-missing`, `wrangler-file-invalid`, `wrangler-missing`, `assets-ungated`,
+ * @throws CommandFault `not-a-worker`, `wrangler-file-missing`, `wrangler-file-invalid`, `wrangler-missing`, `assets-ungated`,
  *   `policy-invalid`, `no-closed-file`, `file-open`
  */
 export async function doctor(options: DoctorOptions): Promise<string> {
   const config = readConfig(options.project);
+  if (config.pages_build_output_dir !== undefined)
+    throw new CommandFault(
+      "not-a-worker",
+      "The wrangler file is that of a Pages project (pages_build_output_dir), and doctor looks at Workers. `entra-gate verify <url>` asks any address whether it is closed.",
+    );
   const environments = [["the top level", config] as const, ...Object.entries(config.env ?? {})];
   for (const [name, part] of environments) {
     const assets = part?.assets;

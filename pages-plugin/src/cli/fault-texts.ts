@@ -42,6 +42,7 @@ export const faultTexts = {
   "name-unusable": "A file's name can't be served.",
   "no-closed-file": "The policy closes no static file there, so there is nothing to prove.",
   "not-a-file": "Something in the output folder is a link or a device, or _worker.js is no worker.",
+  "not-a-worker": "The wrangler file is that of a Pages project; verify asks such an address.",
   "origin-invalid":
     "A variable would send the login to a service that is neither the public one nor on this machine.",
   "out-inside": "--out lies inside the build's folder.",

@@ -50,6 +50,7 @@ describe("entra-gate doctor", () => {
   });
 
   it.each([
+    ["it is a Pages project", '{ "pages_build_output_dir": "public" }', "not-a-worker"],
     ["run_worker_first is missing", '{ "assets": { "directory": "public" } }', "assets-ungated"],
     ["it is false", '{ "assets": { "directory": "public", "run_worker_first": false } }', "assets-ungated"],
     [
