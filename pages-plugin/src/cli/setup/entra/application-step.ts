@@ -6,6 +6,7 @@ import {
   applicationByClientId,
   createApplication,
   createPrincipal,
+  forRepository,
   type Kind,
   principalByClientId,
   tagOf,
@@ -59,7 +60,8 @@ export function applicationWork({ kind, displayName, fields = {} }: WantedApplic
     async made(context) {
       await tenantOf(context);
       const { application } = await lookUp(context, kind);
-      if (application === undefined || !application.tags.includes(tagOf(context.names, kind))) return [];
+      const tags = [tagOf(context.names, kind), forRepository(context.names)];
+      if (application === undefined || !tags.every((tag) => application.tags.includes(tag))) return [];
       return [
         `application “${application.displayName}” (${application.appId}) with its service principal and all that it was given`,
       ];

@@ -63,6 +63,11 @@ export function tagOf(names: SetupNames, kind: Kind): string {
   return `${markOf(names)}/${kind}`;
 }
 
+/** The tag of what one repository's setup has made: another one that uses it too must not take it away. */
+export function forRepository({ repository }: Pick<SetupNames, "repository">): string {
+  return `entra-gate-setup-for:${repository.toLowerCase()}`;
+}
+
 export function applicationByClientId(
   context: SetupContext,
   appId: string,
@@ -123,7 +128,7 @@ export async function createApplication(
   const body = {
     ...fields,
     signInAudience: "AzureADMyOrg",
-    tags: [tagOf(context.names, kind)],
+    tags: [tagOf(context.names, kind), forRepository(context.names)],
     notes: `Made by entra-gate setup for ${context.names.repository}. Docs: setup.md of pages-plugin-entra-gate.`,
   };
   const call = { path: "/applications", name: "/applications" };

@@ -3,7 +3,7 @@ import { CommandFault } from "../../fault.ts";
 import type { SetupContext } from "../context.ts";
 import type { StepWork } from "../step.ts";
 import { vetted } from "./application-step.ts";
-import { credentialsOf, type Kind, tagOf } from "./applications.ts";
+import { credentialsOf, forRepository, type Kind } from "./applications.ts";
 import { eventually, graphOf } from "./graph.ts";
 import { subjectOf } from "./subject.ts";
 
@@ -32,7 +32,7 @@ export function federationWork(kind: Kind): StepWork {
         issuer: context.origins.githubIssuer,
         subject,
         audiences: [federationAudience],
-        description: tagOf(context.names, kind),
+        description: forRepository(context.names),
       };
       await eventually(context, async () => {
         const { there, count } = await present(context, application.id, subject);
@@ -86,6 +86,6 @@ function credentialsAt(id: string) {
 async function ours(context: SetupContext, kind: Kind) {
   const application = await vetted(context, kind);
   if (application === undefined) return [];
-  const mark = tagOf(context.names, kind);
+  const mark = forRepository(context.names);
   return (await credentialsOf(context, application.id)).filter(({ description }) => description === mark);
 }

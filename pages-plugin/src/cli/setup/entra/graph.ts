@@ -3,6 +3,7 @@ import type { HttpAnswer, HttpRequest } from "../../../../../src/clients/http.ts
 import { CommandFault } from "../../fault.ts";
 import type { SetupContext } from "../context.ts";
 import { Denied } from "../step.ts";
+import { permissionFor } from "./permission-names.ts";
 
 /** Graph refused for another reason than a missing right. */
 export class GraphRefused extends CommandFault {
@@ -115,7 +116,10 @@ function refuseFailure(answer: HttpAnswer, call: string): void {
   const said = `Microsoft Graph, ${call}: status ${answer.status}, ${errorOf(answer)}`;
   if (answer.status === 401)
     throw new CommandFault("login-missing", `${said}. The login has ended: run \`az login\` again.`);
-  if (answer.status === 403) throw new Denied(said);
+  if (answer.status === 403)
+    throw new Denied(
+      `${said.replace(/\.?$/, ".")} The token needs ${permissionFor(call)}, and the person a role that allows it.`,
+    );
   throw new GraphRefused(answer.status, said);
 }
 

@@ -198,6 +198,7 @@ describe("roles", () => {
     expect(fault.code).toBe("setup-denied");
     expect(fault.message).toContain("Privileged Role Administrator");
     expect(fault.message).toContain("--print ticket");
+    expect(fault.message).toContain("AppRoleAssignment.ReadWrite.All");
     const gateClientId = /--gate-client-id (\S+)/.exec(fault.message)?.[1] ?? "";
     const automationClientId = /--automation-client-id (\S+)/.exec(fault.message)?.[1] ?? "";
     // Without the ids an administrator is not led to an application that somebody else owns.
@@ -413,6 +414,18 @@ describe("remove", () => {
     await remove({ names: everything });
     expect(company.state()).toEqual(before);
     expect((await remove({ names: everything })).text).toContain("Nothing");
+  });
+
+  it("of one repository leaves what another one's setup has made and shares with it", async () => {
+    const { context } = await run();
+    const before = company.state();
+    const { gateClientId = "", automationClientId = "" } = context.facts;
+    company.github.subjects["sub_claim_prefix"] = "repo:acme@77/other@4343";
+    const other = { names: { repository: "acme/other", gateClientId, automationClientId } };
+    await run(other);
+    expect(company.state()[1]?.federated).toHaveLength(2);
+    await remove(other);
+    expect(company.state()).toEqual(before);
   });
 
   it("takes from an application made by hand only what bears setup's mark", async () => {
