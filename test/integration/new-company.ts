@@ -95,14 +95,11 @@ async function machine(folder: string, home: string, repository: string): Promis
     await writeFile(join(bin, name), `#!/bin/sh\n${lines}\n`);
     await chmod(join(bin, name), 0o755);
   };
-  await script(
-    "az",
-    'case "$1 $2" in "login ") ;; "account get-access-token") echo "$AZ_LOGIN" ;; *) exit 2 ;; esac',
-  );
-  await script(
-    "gh",
-    'case "$1 $2" in "auth login" | "pr create") ;; "auth token") echo "$GH_LOGIN" ;; *) exit 2 ;; esac',
-  );
+  for (const name of ["az", "gh"])
+    await script(
+      name,
+      `exec '${process.execPath}' '${join(import.meta.dirname, "programs", `${name}.ts`)}' "$@"`,
+    );
   await script(
     "npm",
     `[ "$*" = "install --save-dev pages-plugin-entra-gate wrangler" ] || exec '${toolbin}/npm' "$@"

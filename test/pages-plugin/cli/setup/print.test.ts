@@ -4,7 +4,7 @@ import { printSetup } from "../../../../pages-plugin/src/cli/setup/print.ts";
 import { shellWord } from "../../../../pages-plugin/src/cli/setup/shell.ts";
 import { names } from "./context.ts";
 
-/** Runs the printed script with az and gh that only write down how they were called. */
+/** Runs the printed script, which is for any POSIX shell, with az and gh that only write down how they were called. */
 function callsOf(script: string): string[][] {
   const recording = `call() { for word in "$@"; do printf '%s\\036' "$word" >&3; done; printf '\\035' >&3; }
 az() { call az "$@"; echo id-of-it; }
@@ -12,8 +12,9 @@ gh() { call gh "$@"; case "$2" in */customization/sub) echo repo:acme@77/site@42
 exec 3>&1 1>/dev/null
 `;
   // Whatever it leaves of its input is read, lest writing it fail.
-  const out = execFileSync("bash", ["-c", `${recording}${script}\ncat >/dev/null`], {
+  const out = execFileSync("sh", ["-c", `${recording}${script}\ncat >/dev/null`], {
     input: "the-token\n",
+    stdio: "pipe",
     encoding: "utf8",
   });
   return out

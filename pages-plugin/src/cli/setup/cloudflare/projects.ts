@@ -52,7 +52,7 @@ function requireHost({ names, facts }: SetupContext, host: Project): void {
   if (clientId && facts.gateClientId !== undefined && clientId !== facts.gateClientId)
     throw new CommandFault(
       "sign-in-host-differs",
-      `The sign-in host ${names.signInHostProject} signs people in to application ${clientId}, and this set-up is for ${facts.gateClientId}. Give --gate-client-id ${clientId}, or another --sign-in-host-project.`,
+      `The sign-in host ${names.signInHostProject} signs people in to application ${clientId}, and this set-up is for ${facts.gateClientId}. Give --gate-client-id ${clientId}, or another --sign-in-host-project; or, where that application is gone, delete the Pages project: the first push makes it anew.`,
     );
 }
 

@@ -8,7 +8,12 @@ export const tokenText: StepText = {
   why: "It deploys, and reaches every Pages project and D1 database of the account: it stays in one GitHub environment.",
   wont: "is no global key and reaches no other product of the account",
   role: "Cloudflare Super Administrator",
-  shell: ["read -rs CLOUDFLARE_API_TOKEN  # paste it; it is shown nowhere"],
+  shell: [
+    "stty -echo 2>/dev/null || :",
+    "printf 'Cloudflare API token: ' >&2",
+    "read -r CLOUDFLARE_API_TOKEN",
+    "stty echo 2>/dev/null || :",
+  ],
   byHand:
     "Manage Account > Account API tokens > Create: Account · Cloudflare Pages · Edit and Account · D1 · Edit, for this account only.",
 };
