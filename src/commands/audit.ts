@@ -90,10 +90,8 @@ const shownLines = 20;
 function failureOf(audited: Audited): ActionError | undefined {
   const found = findingsOf(audited).filter(({ severity }) => severity !== "soon");
   const lines = found.map(({ code, subject, text }) => `${code}: ${subject}: ${text}`);
-  for (const { origin, lingers } of audited.deleted)
-    if (lingers) lines.push(`deleted-still-answers: ${origin}: It was deleted, and still shows something.`);
   if (lines.length === 0) return undefined;
-  const onlyRenewal = found.length > 0 && found.every(({ code }) => code === "renewal-failed");
+  const onlyRenewal = found.every(({ code }) => code === "renewal-failed");
   const more = lines.length > shownLines ? [`and ${lines.length - shownLines} more`] : [];
   const detail = [...lines.slice(0, shownLines), ...more].join("\n");
   return new ActionError(onlyRenewal ? "renewal-failed" : "audit-found", detail);

@@ -28,6 +28,9 @@ export interface Trail {
   write(cloudflare: Pick<CloudflareClient, "query">): Promise<void>;
 }
 
+/** D1 takes two million bytes in one parameter (Cloudflare, D1 limits); an event has about one thousand. */
+const atOnce = 500;
+
 const pastTense = { create: "created", update: "updated", delete: "deleted" } as const;
 
 /**
@@ -59,10 +62,11 @@ export function createTrail(actor: EntityManagement["actor"], now: () => number)
       database = databaseId;
     },
     async write(cloudflare) {
-      const fresh = events.slice(written);
-      if (database === undefined || fresh.length === 0) return;
-      await cloudflare.query(database, insertNewEvents, [JSON.stringify(fresh)]);
-      written += fresh.length;
+      while (database !== undefined && written < events.length) {
+        const some = events.slice(written, written + atOnce);
+        await cloudflare.query(database, insertNewEvents, [JSON.stringify(some)]);
+        written += some.length;
+      }
     },
   };
 }

@@ -41,7 +41,7 @@ function incomplete(project: string): Finding {
   };
 }
 
-function findingOf({ target, sighting }: Looked, live: string | undefined): Finding | undefined {
+function findingOf({ target, sighting, deleted }: Looked, live: string | undefined): Finding | undefined {
   const { verdict, reason } = sighting;
   const { origin, kind, deployment, expected } = target;
   const where = `${kind} in ${expected.environment}`;
@@ -51,7 +51,9 @@ function findingOf({ target, sighting }: Looked, live: string | undefined): Find
       severity: "open",
       subject: origin,
       text: `Shows something to somebody who is not signed in (${where}): ${reason}.`,
-      remedy: remedyFor(kind, deployment !== undefined && deployment.id === live),
+      remedy: deleted
+        ? "Its deployment was deleted, and Cloudflare goes on showing it. Run the audit again; if it stays, ask Cloudflare's support to purge it."
+        : remedyFor(kind, deployment !== undefined && deployment.id === live),
       who: "developer",
     };
   if (verdict !== "unproven") return undefined;

@@ -7,7 +7,7 @@ import type { Deleted } from "./result.ts";
 import type { Look } from "./sighting.ts";
 
 export interface Deletion {
-  /** Without what was deleted; aliases as they answer since. */
+  /** Without what was deleted and shows nothing any more; aliases as they answer since. */
   readonly looked: readonly Looked[];
   readonly deleted: readonly Deleted[];
 }
@@ -59,7 +59,11 @@ export async function deleteOpen(options: DeleteOptions): Promise<Deletion> {
     origin: target.origin,
     lingers: since.get(target.origin)?.sighting.verdict === "open",
   }));
-  const left = looked.filter((one) => !gone.has(one)).map((one) => since.get(one.target.origin) ?? one);
+  const left = looked.flatMap((one): Looked[] => {
+    const again = since.get(one.target.origin);
+    if (!gone.has(one)) return [again ?? one];
+    return again?.sighting.verdict === "open" ? [{ ...again, deleted: true }] : [];
+  });
   return { looked: left, deleted };
 }
 

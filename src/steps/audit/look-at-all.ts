@@ -8,6 +8,8 @@ export interface Looked {
   readonly sighting: Sighting;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Its deployment was deleted: Cloudflare goes on showing it. */
+  readonly deleted?: true;
 }
 
 export interface Looking {

@@ -34,9 +34,12 @@ export async function withoutGone(
     expected: { ...target.expected, mayBeEmpty: true },
   }));
   const again = await lookAtAll(targets, { look, log, left, now, sleep, patient: false });
-  const empty = new Set(
-    again.flatMap(({ target, sighting }) => (sighting.verdict === "nothing" ? [target.origin] : [])),
-  );
-  log.info(`${empty.size} addresses are those of deployments that were deleted meanwhile.`);
-  return looked.filter(({ target }) => !empty.has(target.origin));
+  const since = new Map(again.map((one) => [one.target.origin, one]));
+  const kept = looked.flatMap((one): Looked[] => {
+    const seen = since.get(one.target.origin);
+    if (seen === undefined) return [one];
+    return seen.sighting.verdict === "nothing" ? [] : [{ ...seen, deleted: true }];
+  });
+  log.info(`${looked.length - kept.length} addresses are those of deployments that were deleted meanwhile.`);
+  return kept;
 }

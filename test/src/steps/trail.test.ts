@@ -73,6 +73,21 @@ it("writes each event once, also where an answer was lost, and goes on with what
   expect(codes).toEqual(["updated", "cloudflare-request-refused", "deleted"]);
 });
 
+it("writes many in several calls, since one parameter takes only so much", async () => {
+  const sizes: number[] = [];
+  const query = async (_: string, __: string, [json = ""]: readonly string[] = []) => {
+    sizes.push((JSON.parse(json) as unknown[]).length);
+    return [];
+  };
+  const trail = createTrail({ app: "a" }, () => 1_700_000_000_000);
+  trail.belongsInto(database);
+  for (let count = 0; count < 1_200; count += 1)
+    trail.add({ activity: "delete", entity: { type: "deployment", uid: String(count) } });
+  await trail.write({ query });
+  await trail.write({ query });
+  expect(sizes).toEqual([500, 500, 200]);
+});
+
 it("a database of the first version is brought to the newest one, and asked for nothing twice", async () => {
   const { cloudflare } = context;
   const old = (await cloudflare.createDatabase("old")).uuid;

@@ -73,7 +73,8 @@ describe("deleting what is open", () => {
 
   it("waits for what goes on showing something, and says so in the end", async () => {
     const { run, time } = setting();
-    const { deleted } = await run([{ id: "new", verdict: "open" }], answers({ new: open }));
+    const { deleted, looked: left } = await run([{ id: "new", verdict: "open" }], answers({ new: open }));
+    expect(left).toMatchObject([{ sighting: { verdict: "open" }, deleted: true }]);
     expect(deleted).toEqual([{ id: "new", origin: origin("new"), lingers: true }]);
     expect(time.slept.length).toBeGreaterThan(5);
   });
