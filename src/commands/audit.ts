@@ -1,8 +1,9 @@
 import type { ActionContext } from "../context.ts";
-import { ActionError, asActionError } from "../errors.ts";
+import { type ActionError, asActionError } from "../errors.ts";
 import { readAuditInputs } from "../inputs-audit.ts";
 import { audit } from "../steps/audit/audit.ts";
 import { writeFiles } from "../steps/audit/evidence.ts";
+import { failureOf } from "../steps/audit/failure.ts";
 import { type IssueOutcome, keepIssue } from "../steps/audit/issue.ts";
 import { type Audited, countVerdicts, findingsOf, verdictOf } from "../steps/audit/result.ts";
 import { look } from "../steps/audit/sighting.ts";
@@ -82,17 +83,4 @@ function remember({ trail, inputs }: ActionContext, audited: Audited): void {
     comment: verdictOf(audited),
     ...(failed === undefined ? {} : { failure: failed.code }),
   });
-}
-
-const shownLines = 20;
-
-/** Findings that are no more than out of date don't fail the run. */
-function failureOf(audited: Audited): ActionError | undefined {
-  const found = findingsOf(audited).filter(({ severity }) => severity !== "soon");
-  const lines = found.map(({ code, subject, text }) => `${code}: ${subject}: ${text}`);
-  if (lines.length === 0) return undefined;
-  const onlyRenewal = found.every(({ code }) => code === "renewal-failed");
-  const more = lines.length > shownLines ? [`and ${lines.length - shownLines} more`] : [];
-  const detail = [...lines.slice(0, shownLines), ...more].join("\n");
-  return new ActionError(onlyRenewal ? "renewal-failed" : "audit-found", detail);
 }
