@@ -1,4 +1,5 @@
 import { getOctokit } from "@actions/github";
+import { conditional } from "./conditional.ts";
 import { downloadArtifact } from "./github-artifact.ts";
 import { githubFetch } from "./github-fetch.ts";
 import { inspectCalls } from "./github-inspect.ts";
@@ -15,7 +16,7 @@ export function createGitHubClient(http: Http, settings: GitHubSettings) {
   const octokit = getOctokit(settings.token, {
     baseUrl: settings.apiUrl,
     userAgent: "entra-gate",
-    request: { fetch: githubFetch(http) },
+    request: { fetch: githubFetch(conditional(http)) },
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
   const here = { owner: settings.owner, repo: settings.repo };

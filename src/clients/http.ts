@@ -157,7 +157,8 @@ function readable(wire: WireAnswer): HttpAnswer {
 }
 
 function isJson(answer: HttpAnswer): boolean {
-  if (answer.status === 204 || (answer.status >= 400 && answer.body.length === 0)) return true;
+  if (answer.status === 204 || answer.status === 304 || (answer.status >= 400 && answer.body.length === 0))
+    return true;
   try {
     answer.json();
     return true;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Account, Repository } from "../state/model.ts";
 import type { ApiTokens, Grant } from "../tokens/api-tokens.ts";
@@ -25,12 +26,19 @@ export async function serveApi(
       return;
     }
     const status = answer.status ?? 200;
+    const body = status === 204 ? "" : JSON.stringify(answer.body);
+    const etag = request.method === "GET" && status === 200 ? { etag: etagOf(body) } : undefined;
+    if (etag !== undefined && request.headers["if-none-match"] === etag.etag) {
+      response.writeHead(304, { ...limits, ...etag }).end();
+      return;
+    }
     response.writeHead(status, {
       ...limits,
       "content-type": "application/json; charset=utf-8",
+      ...etag,
       ...answer.headers,
     });
-    response.end(status === 204 ? undefined : JSON.stringify(answer.body));
+    response.end(body);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     response.writeHead(error.status, {
@@ -40,6 +48,11 @@ export async function serveApi(
     });
     response.end(JSON.stringify(error.body()));
   }
+}
+
+/** GitHub's are weak ones. Source: GitHub REST, "Best practices", conditional requests. */
+function etagOf(body: string): string {
+  return `W/"${createHash("sha256").update(body).digest("hex")}"`;
 }
 
 const limits = {
