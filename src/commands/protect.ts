@@ -7,10 +7,11 @@ import type { BuildEvent } from "../event.ts";
 import { attempt, conclude, leave, setOutputs } from "../steps/conclude.ts";
 import { approveFork, isApproved } from "../steps/fork-approval.ts";
 import { buildOfThisRun } from "../steps/one-job.ts";
-import { type Deployable, protect } from "../steps/protect.ts";
+import { protect } from "../steps/protect.ts";
 import { reportBegin, reportSuperseded } from "../steps/report.ts";
 import type { Draft, Subject } from "../steps/report-model.ts";
-import { decideRun, type Nothing, type RepositoryFacts } from "../steps/which-run.ts";
+import { decideTwice } from "../steps/still-newest.ts";
+import { type Deployable, decideRun, type Nothing, type RepositoryFacts } from "../steps/which-run.ts";
 import { checkWhatCloudflareBuilt } from "./check-run.ts";
 
 /**
@@ -36,8 +37,10 @@ async function buildOf(context: ActionContext): Promise<BuildEvent | Nothing> {
 /** @param approved the commit is a fork's and was approved by this run */
 async function protectBuild(context: BuildContext, approved: boolean): Promise<void> {
   const began = context.now();
-  const facts = await repositoryFacts(context, approved);
-  const decision = decideRun(context.build, facts);
+  const { facts, decision } = await decideTwice(async () => {
+    const facts = await repositoryFacts(context, approved);
+    return { facts, decision: decideRun(context.build, facts) };
+  }, context);
   if (decision.kind === "nothing") return leave(context, decision);
   const draft: Draft = { subject: subjectOf(context, decision), changes: [], gated: false, verified: false };
   await reportBegin(context, draft.subject);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Application, ApplicationPatch, AppRole, OptionalClaim } from "../clients/graph-model.ts";
 import { ActionError } from "../errors.ts";
+import { becomes } from "./differences.ts";
 
 /** What the gate application must have; what else it has is left as it is. */
 export interface WantedApplication {
@@ -79,22 +80,35 @@ function writable({ origin: _, ...role }: AppRole): AppRole {
   return role;
 }
 
-/** The names of what a patch adds to what a read showed, for the log. */
+/** What was, as a read showed it, and what is, for the log. Nothing is ever taken away: of a list, what is new is named. */
 export function describePatch(patch: ApplicationPatch, before: Application): string[] {
-  const added = (kind: "idToken" | "accessToken", of: string): string[] =>
-    (patch.optionalClaims?.[kind] ?? [])
-      .filter(({ name }) => before.optionalClaims?.[kind]?.every((claim) => claim.name !== name) ?? true)
-      .map(({ name }) => `optional claim ${name}${of}`);
-  const roles = (patch.appRoles ?? [])
-    .filter(({ id }) => before.appRoles.every((role) => role.id !== id))
-    .map(({ value }) => `app role ${value}`);
-  const claims = [...added("idToken", ""), ...added("accessToken", " of access tokens")];
-  const groups =
-    patch.groupMembershipClaims === undefined ? [] : [`groupMembershipClaims ${patch.groupMembershipClaims}`];
-  const uris = (patch.web?.redirectUris ?? [])
-    .filter((uri) => !before.web.redirectUris.includes(uri))
-    .map((uri) => `redirect URI ${uri}`);
-  return [...roles, ...claims, ...groups, ...uris];
+  const claims = (kind: "idToken" | "accessToken", of: string): string[] =>
+    growth(
+      `optional claims of ${of}`,
+      namesOf(before.optionalClaims?.[kind]),
+      namesOf(patch.optionalClaims?.[kind]),
+    );
+  const roles = (of: readonly AppRole[] = []): string[] => of.map(({ value }) => value ?? "");
+  return [
+    ...growth("app roles", roles(before.appRoles), roles(patch.appRoles)),
+    ...claims("idToken", "ID tokens"),
+    ...claims("accessToken", "access tokens"),
+    ...(patch.groupMembershipClaims === undefined
+      ? []
+      : [becomes("groupMembershipClaims", before.groupMembershipClaims, patch.groupMembershipClaims)]),
+    ...growth("redirect URIs", before.web.redirectUris, patch.web?.redirectUris ?? []),
+  ];
+}
+
+function growth(name: string, before: readonly string[], after: readonly string[]): string[] {
+  const fresh = after.filter((one) => !before.includes(one));
+  return fresh.length === 0
+    ? []
+    : [`${name}: ${before.length} → ${before.length + fresh.length}, new: ${fresh.join(", ")}`];
+}
+
+function namesOf(claims: readonly OptionalClaim[] | null | undefined): string[] {
+  return (claims ?? []).map(({ name }) => name);
 }
 
 /** Roles that the policy names and that are there, but that somebody switched off: nobody can have them. */

@@ -84,10 +84,9 @@ export async function ownHost(options: OwnHostOptions): Promise<ReadyHost> {
   const decision = hostDeployment(live, settings.bundle, version);
   if (decision.kind === "deploy") await migrate(cloudflare, host.databaseId);
   const row = await siteRow(site, policy, true);
-  if (await writeSiteRow(cloudflare, host.databaseId, row, context.now())) {
-    changes.push(`row of ${site.name}`);
-    trail.add(siteWritten(row));
-  }
+  const written = await writeSiteRow(cloudflare, host.databaseId, row, context.now());
+  changes.push(...written.map((line) => `row of ${site.name}: ${line}`));
+  if (written.length > 0) trail.add(siteWritten(row));
 
   log.info(`Sign-in host ${host.origin}: ${decision.kind === "deploy" ? "to be deployed" : decision.kind}.`);
 

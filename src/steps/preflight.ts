@@ -1,6 +1,8 @@
 import type { CloudflareClient } from "../clients/cloudflare.ts";
 import type { DeploymentConfigPatch, Project, ProjectPatch } from "../clients/cloudflare-model.ts";
 import { ActionError } from "../errors.ts";
+import { differences } from "./differences.ts";
+import { settledProject } from "./settled-project.ts";
 
 /** What the site's project must be like, from the policy of the default branch. */
 export interface WantedProject {
@@ -88,7 +90,7 @@ export function requireOtherThanProduction(project: Project, branch: string): vo
 
 export interface AlignedProject {
   readonly project: Project;
-  /** What was written, for the log; empty where nothing differed. */
+  /** What was and what is, for the log; empty where nothing differed. */
   readonly changes: readonly string[];
 }
 
@@ -103,6 +105,7 @@ export async function alignProject(
   found: Project | undefined,
   productionBranch: string,
   wanted: WantedProject,
+  sleep: (milliseconds: number) => Promise<void>,
 ): Promise<AlignedProject> {
   const changes: string[] = [];
   if (found !== undefined) requireNoOwnBuilds(found, wanted);
@@ -114,10 +117,10 @@ export async function alignProject(
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const patch = settingsPatch(project, wanted);
     if (patch === undefined) return { project, changes };
-    await cloudflare.patchProject(name, patch);
-    changes.push(`project ${name}: ${JSON.stringify(patch)}`);
-    const reread = await cloudflare.project(name);
-    if (reread !== undefined) project = reread;
+    const written = await cloudflare.patchProject(name, patch);
+    changes.push(...differences(project, patch).map((line) => `project ${name}: ${line}`));
+    const isAsWanted = (read: Project): boolean => settingsPatch(read, wanted) === undefined;
+    project = await settledProject(cloudflare, written, isAsWanted, sleep);
   }
   if (settingsPatch(project, wanted) === undefined) return { project, changes };
   throw new ActionError("project-settings-lost", `Project ${name}.`);

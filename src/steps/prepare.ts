@@ -49,7 +49,14 @@ export async function prepareProduction(
   const others = own ? undefined : existingHost(inputs.signInHostProject, host);
   const gate = own ? await knownApplication(context, host) : undefined;
   const settings = { productionGated: policy.production !== "open", ownBuilds, compatibilityDate };
-  const aligned = await alignProject(cloudflare, inputs.projectName, found.site, branch, settings);
+  const aligned = await alignProject(
+    cloudflare,
+    inputs.projectName,
+    found.site,
+    branch,
+    settings,
+    context.sleep,
+  );
   draft.changes.push(...aligned.changes);
   const entity = { type: "Pages project", uid: inputs.projectName } as const;
   for (const comment of aligned.changes)
@@ -88,10 +95,9 @@ async function useHost(
   const { cloudflare, inputs } = context;
   const row = await siteRow(site, policy);
   context.trail.belongsInto(host.databaseId);
-  if (await writeSiteRow(cloudflare, host.databaseId, row, context.now())) {
-    draft.changes.push(`row of ${site.name} at the sign-in host`);
-    context.trail.add(siteWritten(row));
-  }
+  const written = await writeSiteRow(cloudflare, host.databaseId, row, context.now());
+  draft.changes.push(...written.map((line) => `row of ${site.name} at the sign-in host: ${line}`));
+  if (written.length > 0) context.trail.add(siteWritten(row));
   const { origin, redirectUri } = host;
   const clientId = inputs.gateClientId ?? rememberedClientId(host.project) ?? "";
   const { entraAuthority: authority, tenantId } = inputs;

@@ -15,11 +15,10 @@ import { fetchArtifact, type PublishOptions, publish, unpackFolder } from "./pub
 import type { Draft } from "./report-model.ts";
 import { existingHost, rememberedClientId } from "./sign-in-host.ts";
 import { readHostKeys } from "./sign-in-status.ts";
+import { requireNewest } from "./still-newest.ts";
 import { toolsFor } from "./tools.ts";
 import type { DeployTarget, Pack } from "./types.ts";
-import { previewBranch, type RunDecision } from "./which-run.ts";
-
-export type Deployable = Exclude<RunDecision, { readonly kind: "nothing" }>;
+import { type Deployable, previewBranch } from "./which-run.ts";
 
 /**
  * The whole of `protect` for a run that may deploy: everything is read and checked before anything is changed.
@@ -146,19 +145,4 @@ function targetOf(decision: Deployable, project: Project): DeployTarget {
   if (!branch)
     throw new ActionError("cloudflare-request-refused", `Project ${project.name} has no production branch.`);
   return { ...common, branch, environment: "production", message: decision.commit.slice(0, 12) };
-}
-
-/** An older commit never replaces a newer deployment: what was true at the start may not be any more. */
-async function requireNewest(context: BuildContext, decision: Deployable): Promise<void> {
-  if (decision.kind === "production") {
-    const tip = await context.github.branchTip(context.build.defaultBranch);
-    if (tip !== decision.commit) throw new ActionError("superseded", `The default branch is at ${tip} now.`);
-    return;
-  }
-  const head = await context.github.pullRequestHead(decision.pullRequest);
-  if (!head.open || head.sha !== decision.commit)
-    throw new ActionError(
-      "superseded",
-      `Pull request ${decision.pullRequest} is ${head.open ? `at ${head.sha}` : "closed"} now.`,
-    );
 }

@@ -136,14 +136,19 @@ export async function configureHost(
     ...(credential.secretName === undefined ? [] : [credential.secretName]),
     ...keys.secretNames,
   ];
-  const written = await alignHostProject(deps.cloudflare, host.project, {
-    plain,
-    newSecrets: { ...credential.newSecrets, ...keys.newSecrets },
-    secretNames,
-    remove: [...credential.remove, ...keys.remove],
-    databaseId: host.databaseId,
-    compatibilityDate,
-  });
+  const written = await alignHostProject(
+    deps.cloudflare,
+    host.project,
+    {
+      plain,
+      newSecrets: { ...credential.newSecrets, ...keys.newSecrets },
+      secretNames,
+      remove: [...credential.remove, ...keys.remove],
+      databaseId: host.databaseId,
+      compatibilityDate,
+    },
+    deps.sleep,
+  );
   if (written.length > 0) {
     changes.push(`settings of ${host.project.name}: ${written.join(", ")}`);
     const entity = { type: "Pages project", uid: host.project.name } as const;

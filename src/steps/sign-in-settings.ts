@@ -2,6 +2,8 @@ import { variables } from "../../contract/names/variables.ts";
 import type { CloudflareClient } from "../clients/cloudflare.ts";
 import type { DeploymentConfigPatch, Project } from "../clients/cloudflare-model.ts";
 import { ActionError } from "../errors.ts";
+import { becomes, differences } from "./differences.ts";
+import { settledProject } from "./settled-project.ts";
 import { hasVariables, variablesPatch } from "./sign-in-variables.ts";
 
 /** Everything that the sign-in host's project must have. */
@@ -20,13 +22,14 @@ export interface HostSettingsWanted {
 /**
  * Brings the project of the sign-in host to its settings in one PATCH and reads it back; without a difference it
  * writes nothing.
- * @returns the names of what was written, never a value
+ * @returns what was and what is, a line each; of secrets their names
  * @throws ActionError project-settings-lost, cloudflare-*
  */
 export async function alignHostProject(
   cloudflare: Pick<CloudflareClient, "project" | "patchProject">,
   found: Project,
   wanted: HostSettingsWanted,
+  sleep: (milliseconds: number) => Promise<void>,
 ): Promise<readonly string[]> {
   const changes = new Set<string>();
   let project = found;
@@ -35,15 +38,17 @@ export async function alignHostProject(
     const production = productionPatch(project, wanted, secrets);
     const preview = project.deployment_configs.preview.fail_open === false ? undefined : { fail_open: false };
     if (production === undefined && preview === undefined) return [...changes];
-    for (const change of namesOf(production)) changes.add(change);
-    if (preview !== undefined) changes.add("preview fail_open");
-    await cloudflare.patchProject(project.name, {
+    for (const change of describe(project, { preview, production })) changes.add(change);
+    const written = await cloudflare.patchProject(project.name, {
       deployment_configs: {
         ...(preview === undefined ? {} : { preview }),
         ...(production === undefined ? {} : { production }),
       },
     });
-    project = (await cloudflare.project(project.name)) ?? project;
+    const isAsWanted = (read: Project): boolean =>
+      productionPatch(read, wanted, {}) === undefined &&
+      hasVariables(read.deployment_configs.production.env_vars ?? {}, wanted.plain, wanted.secretNames);
+    project = await settledProject(cloudflare, written, isAsWanted, sleep);
     const stored = project.deployment_configs.production.env_vars ?? {};
     if (hasVariables(stored, wanted.plain, wanted.secretNames)) secrets = {};
   }
@@ -70,8 +75,24 @@ function productionPatch(
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
-function namesOf(patch: DeploymentConfigPatch | undefined): string[] {
-  if (patch === undefined) return [];
-  const { env_vars: written = {}, ...rest } = patch;
-  return [...Object.keys(written), ...Object.keys(rest)];
+interface Patches {
+  readonly preview: DeploymentConfigPatch | undefined;
+  readonly production: DeploymentConfigPatch | undefined;
+}
+
+function describe({ deployment_configs: configs }: Project, { preview, production }: Patches): string[] {
+  const { env_vars: variablesToWrite = {}, ...rest } = production ?? {};
+  const stored = configs.production.env_vars ?? {};
+  const lines = Object.entries(variablesToWrite).map(([name, to]) => {
+    const from = stored[name];
+    if (to === null) return `${name}: removed`;
+    if (to.type === "secret_text" || from?.type === "secret_text")
+      return `${name}: ${from == null ? "made" : "made anew"}`;
+    return becomes(name, from?.value, to.value);
+  });
+  return [
+    ...lines,
+    ...differences(configs.production, rest).map((line) => `production ${line}`),
+    ...differences(configs.preview, preview ?? {}).map((line) => `preview ${line}`),
+  ];
 }

@@ -7,6 +7,7 @@ import type { CloudflareClient } from "../clients/cloudflare.ts";
 import type { Project } from "../clients/cloudflare-model.ts";
 import { ActionError } from "../errors.ts";
 import { productionOrigins } from "../origins.ts";
+import { becomes, differences } from "./differences.ts";
 import type { Change } from "./trail.ts";
 
 /**
@@ -63,7 +64,7 @@ export async function migrate(cloudflare: Queries, database: string): Promise<vo
 /**
  * Writes a site's row where it differs; other sites' rows are not touched.
  * @param now milliseconds since 1970
- * @returns whether it was written
+ * @returns what was and what is, a line each; empty where nothing was written
  * @throws ActionError site-claimed-twice, cloudflare-*
  */
 export async function writeSiteRow(
@@ -71,19 +72,20 @@ export async function writeSiteRow(
   database: string,
   row: SiteRow,
   now: number,
-): Promise<boolean> {
+): Promise<readonly string[]> {
   const rows = await cloudflare.query(database, "SELECT project, data FROM sites");
   refuseSharedOrigins(row, rows);
   const stored = rows.find(({ project }) => project === row.project);
   const wanted = canonicalJson(row);
-  if (stored !== undefined && canonical(stored["data"]) === wanted) return false;
+  if (stored !== undefined && canonical(stored["data"]) === wanted) return [];
   await cloudflare.query(
     database,
     "INSERT INTO sites (project, data, updated_at) VALUES (?1, ?2, ?3) " +
       "ON CONFLICT (project) DO UPDATE SET data = excluded.data, updated_at = excluded.updated_at",
     [row.project, wanted, String(Math.floor(now / 1000))],
   );
-  return true;
+  const lines = differences(json(stored?.["data"]), JSON.parse(wanted), { whole: true });
+  return lines.length > 0 ? lines : [becomes("form", "another", "canonical")];
 }
 
 /** The host refuses an origin that two sites claim: better to hear of it here than from visitors. */

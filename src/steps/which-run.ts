@@ -29,6 +29,8 @@ export type RunDecision =
     }
   | Nothing;
 
+export type Deployable = Exclude<RunDecision, Nothing>;
+
 export interface Nothing {
   readonly kind: "nothing";
   readonly reason: NothingReason;

@@ -84,6 +84,7 @@ describe("requireClosedPreviews", () => {
 });
 
 describe("alignProject", () => {
+  const sleep = async () => undefined;
   const fails = { preview: { ...closed, fail_open: true }, production: closed };
 
   it("writes once and reads back", async () => {
@@ -97,11 +98,14 @@ describe("alignProject", () => {
       patchProject: told("PATCH", project()),
       createProject: told("POST", project({ deployment_configs: fails })),
     };
-    const { changes } = await alignProject(cloudflare, "site", undefined, "main", wanted);
+    const { changes } = await alignProject(cloudflare, "site", undefined, "main", wanted, sleep);
     expect(calls).toEqual(["POST", "PATCH", "GET"]);
-    expect(changes.length).toBe(2);
+    expect(changes).toEqual([
+      "project site created, production branch main",
+      "project site: deployment_configs.preview.fail_open: true → false",
+    ]);
     calls.length = 0;
-    expect((await alignProject(cloudflare, "site", project(), "main", wanted)).changes).toEqual([]);
+    expect((await alignProject(cloudflare, "site", project(), "main", wanted, sleep)).changes).toEqual([]);
     expect(calls).toEqual([]);
   });
 
@@ -129,18 +133,39 @@ describe("alignProject", () => {
     };
     const cloudflare = { project: told("GET"), patchProject: told("PATCH"), createProject: told("POST") };
     const found = project({ ...git(config), deployment_configs: { preview: {}, production: {} } });
-    const result = alignProject(cloudflare, "site", found, "main", settings);
-    if (expected === undefined) expect((await result).changes).toHaveLength(1);
+    const result = alignProject(cloudflare, "site", found, "main", settings, sleep);
+    if (expected === undefined) expect((await result).changes.join()).toContain("fail_open");
     else {
       expect((await failure(result)).code).toBe(expected);
       expect(written).toEqual([]);
     }
   });
 
+  it("writes once where what is read afterwards is behind", async () => {
+    const answers = [fails, fails, undefined].map((configs) =>
+      project(configs === undefined ? {} : { deployment_configs: configs }),
+    );
+    const patches: unknown[] = [];
+    const slept: number[] = [];
+    const cloudflare = {
+      project: async () => answers.shift(),
+      patchProject: async (_: string, patch: unknown) => {
+        patches.push(patch);
+        return project();
+      },
+      createProject: async () => project(),
+    };
+    const found = project({ deployment_configs: fails });
+    await alignProject(cloudflare, "site", found, "main", wanted, async (milliseconds) => {
+      slept.push(milliseconds);
+    });
+    expect([patches.length, slept.length]).toEqual([1, 2]);
+  });
+
   it("says so when a setting does not stay", async () => {
     const open = async () => project({ deployment_configs: fails });
     const cloudflare = { project: open, patchProject: open, createProject: open };
-    const error = await failure(alignProject(cloudflare, "site", await open(), "main", wanted));
+    const error = await failure(alignProject(cloudflare, "site", await open(), "main", wanted, sleep));
     expect(error.code).toBe("project-settings-lost");
   });
 });

@@ -226,9 +226,15 @@ describe("the site's row", () => {
       subdomain: "other.pages.dev",
       origins: ["https://other.pages.dev"],
     };
-    expect(await writeSiteRow(cloudflare, database, other, 1_000)).toBe(true);
-    expect(await writeSiteRow(cloudflare, database, row, 1_000)).toBe(true);
-    expect(await writeSiteRow(cloudflare, database, row, 2_000)).toBe(false);
+    expect(await writeSiteRow(cloudflare, database, other, 1_000)).not.toEqual([]);
+    expect(await writeSiteRow(cloudflare, database, row, 1_000)).toContain(
+      `project: none → "${row.project}"`,
+    );
+    expect(await writeSiteRow(cloudflare, database, row, 2_000)).toEqual([]);
+    const moved = { ...row, origins: [...row.origins, "https://docs.example"] };
+    const lines = await writeSiteRow(cloudflare, database, moved, 2_000);
+    expect(lines).toEqual([expect.stringMatching(/^origins: .* → .*docs\.example/)]);
+    await writeSiteRow(cloudflare, database, row, 1_000);
     const found = await cloudflare.query(
       database,
       "SELECT project, data, updated_at FROM sites ORDER BY project",
