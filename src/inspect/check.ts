@@ -33,8 +33,15 @@ export async function look(now: () => number, { code, subject, needs, work }: Lo
     if (error.code === "deadline-exceeded" || error.code === "unexpected-fault") throw error;
     const denied = error.code.endsWith("-permission-missing");
     const who = whoMends(error.code);
-    const notChecked = { why: saidBy(error), remedy: actionErrors[error.code].operator, who };
-    return { ...common, findings: [], notChecked: denied ? { ...notChecked, ...needs } : notChecked };
+    const { operator: remedy } = actionErrors[error.code];
+    if (!denied || needs === undefined)
+      return { ...common, findings: [], notChecked: { why: saidBy(error), remedy, who } };
+    const { service = "", call = "" } = error.asked ?? {};
+    return {
+      ...common,
+      findings: [],
+      notChecked: { why: plain(`${error.code}: ${service}, ${call}`), ...needs },
+    };
   }
 }
 
@@ -44,9 +51,9 @@ export function saidBy(error: ActionError): string {
 }
 
 /** Text from outside on its way into a finding: one line, nothing in it that a log or a page would obey. */
-export function plain(text: string): string {
+export function plain(text: string, most = longest): string {
   const line = forLog(text.replace(/\s*\n\s*/g, " "));
-  return line.length > longest ? `${line.slice(0, longest)}…` : line;
+  return line.length > most ? `${line.slice(0, most)}…` : line;
 }
 
 /** Whose hands an error of the action needs. */

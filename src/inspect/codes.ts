@@ -106,10 +106,13 @@ export interface Particulars {
   readonly remedy: string;
 }
 
+/** A command is of use as a whole only. */
+const command = 4_000;
+
 /** A finding of a known kind; what comes from outside is made harmless here. */
 export function found(code: FindingCode, { subject, text, remedy }: Particulars): Finding {
   const { severity, who } = kinds[code];
-  return { code, severity, subject: plain(subject), text: plain(text), remedy: plain(remedy), who };
+  return { code, severity, subject: plain(subject), text: plain(text), remedy: plain(remedy, command), who };
 }
 
 /** Whether `protect` can't do its work while this is so. */

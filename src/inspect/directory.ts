@@ -1,6 +1,7 @@
 import type { Assignment, Grant, InspectedPrincipal, Owner } from "../clients/graph-inspect.ts";
 import type { Finding } from "../findings.ts";
 import { found } from "./codes.ts";
+import { word } from "./shell.ts";
 
 /** Application permissions of Microsoft Graph, by id. Source: learn.microsoft.com, "Microsoft Graph permissions reference". */
 const ownedBy = "18a4783c-866b-4cc7-a460-3d5e5662c884";
@@ -10,6 +11,7 @@ const wider: Readonly<Record<string, string>> = {
   "06b708a9-e830-4db3-a914-8e69da51d44f": "AppRoleAssignment.ReadWrite.All",
   "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8": "RoleManagement.ReadWrite.Directory",
 };
+const graph = "https://graph.microsoft.com/v1.0";
 const scopesWanted = ["openid", "profile", "User.Read"] as const;
 
 /**
@@ -26,11 +28,11 @@ export function owners(
   const add =
     kind === "application"
       ? `az ad app owner add --id ${appId} --owner-object-id ${automation}`
-      : `az rest --method post --url https://graph.microsoft.com/v1.0/servicePrincipals/${id}/owners/$ref --body '${JSON.stringify({ "@odata.id": `https://graph.microsoft.com/v1.0/servicePrincipals/${automation}` })}'`;
+      : `az rest --method post --url ${word(`${graph}/servicePrincipals/${id}/owners/$ref`)} --body ${word(JSON.stringify({ "@odata.id": `${graph}/servicePrincipals/${automation}` }))}`;
   const remove = (owner: string): string =>
     kind === "application"
       ? `az ad app owner remove --id ${appId} --owner-object-id ${owner}`
-      : `az rest --method delete --url https://graph.microsoft.com/v1.0/servicePrincipals/${id}/owners/${owner}/$ref`;
+      : `az rest --method delete --url ${word(`${graph}/servicePrincipals/${id}/owners/${owner}/$ref`)}`;
   return [
     ...(found_.some((owner) => owner.id === automation)
       ? []

@@ -1,6 +1,7 @@
 import type { EnvironmentRule } from "../clients/github-inspect.ts";
 import type { Finding } from "../findings.ts";
 import { found } from "./codes.ts";
+import { word } from "./shell.ts";
 
 /**
  * Whether an environment admits the default branch and nothing else: what it holds is every admitted branch's, as its
@@ -15,8 +16,11 @@ export function environmentFindings(
   defaultBranch: string,
 ): Finding[] {
   const subject = `${repository} ${name}`;
-  const api = `repos/${repository}/environments/${encodeURIComponent(name)}`;
-  const restrict = `gh api --method PUT ${api} -F 'deployment_branch_policy[protected_branches]=false' -F 'deployment_branch_policy[custom_branch_policies]=true' && gh api --method POST ${api}/deployment-branch-policies -f name=${defaultBranch}`;
+  const path = `repos/${repository}/environments/${encodeURIComponent(name)}`;
+  const api = word(path);
+  const policies = word(`${path}/deployment-branch-policies`);
+  const branch = word(`name=${defaultBranch}`);
+  const restrict = `gh api --method PUT ${api} -F 'deployment_branch_policy[protected_branches]=false' -F 'deployment_branch_policy[custom_branch_policies]=true' && gh api --method POST ${policies} -f ${branch}`;
   if (rule === undefined)
     return [
       found("environment-missing", {
@@ -44,7 +48,7 @@ export function environmentFindings(
           found("environment-admits-nobody", {
             subject,
             text: `The environment ${name} does not admit the default branch ${defaultBranch}: the gate's jobs are refused.`,
-            remedy: `A repository administrator: gh api --method POST ${api}/deployment-branch-policies -f name=${defaultBranch}`,
+            remedy: `A repository administrator: gh api --method POST ${policies} -f ${branch}`,
           }),
         ]),
     ...others.map(({ name: pattern, type }) =>

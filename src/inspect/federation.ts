@@ -3,6 +3,7 @@ import { federationAudience } from "../clients/entra.ts";
 import type { InspectedApplication, Trust } from "../clients/graph-inspect.ts";
 import type { Finding } from "../findings.ts";
 import { type FindingCode, found } from "./codes.ts";
+import { word } from "./shell.ts";
 
 /** GitHub's issuer; a GitHub Enterprise with one of its own has its slug behind it. */
 const github = "https://token.actions.githubusercontent.com";
@@ -22,7 +23,7 @@ export function fits({ issuer, subject, audiences }: Trust, token: Subject): boo
 /** The command that adds the missing one. */
 export function trustCommand(appId: string, { iss, sub, aud }: Subject): string {
   const parameters = { name: "entra-gate", issuer: iss, subject: sub, audiences: [aud] };
-  return `az ad app federated-credential create --id ${appId} --parameters '${JSON.stringify(parameters)}'`;
+  return `az ad app federated-credential create --id ${appId} --parameters ${word(JSON.stringify(parameters))}`;
 }
 
 /**
@@ -36,7 +37,7 @@ export function automationTrusts(
 ): Finding[] {
   return trusts.flatMap((trust) => {
     const subject = `${appId} ${trust.name}`;
-    const remove = `az ad app federated-credential delete --id ${appId} --federated-credential-id ${trust.name}`;
+    const remove = `az ad app federated-credential delete --id ${appId} --federated-credential-id ${word(trust.name)}`;
     const here = (code: FindingCode, text: string) => found(code, { subject, text, remedy: remove });
     const pattern = trust.claimsMatchingExpression?.value;
     const sub = trust.subject ?? "";
@@ -100,7 +101,7 @@ export function gateTrusts(
       found("federation-foreign", {
         subject: `${appId} ${name}`,
         text: `The gate application trusts ${issuer}, ${subject ?? "by a pattern"}: whoever has such a token is the sign-in host to Entra.`,
-        remedy: `az ad app federated-credential delete --id ${appId} --federated-credential-id ${name}`,
+        remedy: `az ad app federated-credential delete --id ${appId} --federated-credential-id ${word(name)}`,
       }),
     );
 }

@@ -6,6 +6,7 @@ import { originOfHost } from "../origins.ts";
 import { type HostIdentity, mustGo, plainVariables } from "../steps/sign-in-variables.ts";
 import { found } from "./codes.ts";
 import { otherBindings } from "./project.ts";
+import { word } from "./shell.ts";
 
 export interface HostFacts {
   readonly project: Project;
@@ -52,7 +53,7 @@ export function hostSettings(facts: HostFacts): Finding[] {
   );
   const open = Object.keys(stored).filter((name) => isSecret(name) && stored[name]?.type !== "secret_text");
   const remove = (name: string) =>
-    `If nobody knows what it is for, remove it: npx wrangler pages secret delete ${name} --project-name ${project.name}`;
+    `If nobody knows what it is for, remove it: npx wrangler pages secret delete ${word(name)} --project-name ${project.name}`;
   return [
     ...differing.map(([name]) => found_("host-variable-differs", `${name} is not what the action wrote.`)),
     ...unknown.map((name) =>
@@ -62,7 +63,7 @@ export function hostSettings(facts: HostFacts): Finding[] {
       found_(
         "host-secret-plain",
         `${name} is stored as a plain variable, which everybody with access to the account can read.`,
-        `Remove it (it is replaced by the next run): npx wrangler pages secret delete ${name} --project-name ${project.name}`,
+        `Remove it (it is replaced by the next run): npx wrangler pages secret delete ${word(name)} --project-name ${project.name}`,
       ),
     ),
     ...bindings(facts),

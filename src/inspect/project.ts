@@ -2,6 +2,7 @@ import { variables } from "../../contract/names/variables.ts";
 import type { DeploymentConfig, Project } from "../clients/cloudflare-model.ts";
 import type { Finding } from "../findings.ts";
 import { found } from "./codes.ts";
+import { word } from "./shell.ts";
 
 const environments = ["preview", "production"] as const;
 /** A branch of previews that the production branch must not be called. */
@@ -85,7 +86,7 @@ function secretsAtSite(project: Project, environment: (typeof environments)[numb
     found("secret-at-site", {
       subject: project.name,
       text: `The site's ${environment} has variables that belong to a sign-in host: ${names.join(", ")}. The site's code can read them.`,
-      remedy: `Remove each, then replace the credential or key: npx wrangler pages secret delete ${names[0]} --project-name ${project.name} --env ${environment}`,
+      remedy: `Remove each, then replace the credential or key: npx wrangler pages secret delete ${word(names[0] ?? "")} --project-name ${project.name} --env ${environment}`,
     }),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Finding } from "../findings.ts";
 import { type FindingCode, found } from "./codes.ts";
+import { word } from "./shell.ts";
 import type { ActionUse } from "./workflow-file.ts";
 
 /** What the gate job's token has to be allowed, and what for stands in docs/action.md. */
@@ -44,7 +45,7 @@ export function workflows(
             subject: repository,
             text: "No workflow runs the action on a schedule: credential and keys are renewed by pushes only, and nobody looks after older deployments.",
             remedy:
-              "Add a workflow with `on: schedule` that runs `command: audit`, as docs/operations.md shows.",
+              "npx entra-gate init writes one that audits every morning; merge it into the default branch.",
           }),
         ]),
   ];
@@ -108,7 +109,7 @@ function environmentFindings(use: ActionUse): Finding[] {
 function switchedOff(repository: string, file: string, state = "active"): Finding[] {
   if (state === "active") return [];
   const code: FindingCode = "workflow-off";
-  const name = file.split("/").at(-1);
+  const name = file.split("/").at(-1) ?? "";
   const why =
     state === "disabled_inactivity"
       ? "GitHub switched it off after 60 days without a commit"
@@ -117,7 +118,7 @@ function switchedOff(repository: string, file: string, state = "active"): Findin
     found(code, {
       subject: file,
       text: `The workflow does not run: ${why}.`,
-      remedy: `gh workflow enable ${name} --repo ${repository}`,
+      remedy: `gh workflow enable ${word(name)} --repo ${repository}`,
     }),
   ];
 }

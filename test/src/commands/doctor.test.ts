@@ -135,8 +135,6 @@ describe("the doctor", () => {
     ]);
     expect(seen.code).toBe("doctor-found");
     expect(seen.detail).toContain("id-token: write");
-    environment().branches = "all";
-    expect(told(await doctor())).toContain("to mend: environment-admits-others");
     environment().branches = ["main"];
   });
 
@@ -177,16 +175,33 @@ describe("the doctor", () => {
     expect(owner?.remedy).toContain(
       `az ad app owner add --id ${gate.appId} --owner-object-id ${automation.servicePrincipalId}`,
     );
-    const withoutToken = await doctor({ ACTIONS_ID_TOKEN_REQUEST_URL: undefined });
-    expect(told(withoutToken)).toEqual([
+  });
+
+  it("goes on where the job has no token, and needs another repository's host to be there", async () => {
+    const seen = await doctor({
+      ACTIONS_ID_TOKEN_REQUEST_URL: undefined,
+      "INPUT_SIGN-IN-HOST": "use",
+      "INPUT_SIGN-IN-HOST-PROJECT": "another",
+    });
+    expect(told(seen)).toEqual([
       "missing: id-token-unavailable",
+      "missing: sign-in-host-missing",
       "not checked: cloudflare-may-write",
     ]);
   });
 
-  it("tells a token that Cloudflare does not take from one of a person, and from one that may too little", async () => {
+  it("knows that the first push makes a host of one's own", async () => {
+    const own = await doctor({ "INPUT_SIGN-IN-HOST-PROJECT": "another" });
+    expect(told(own)).toContain("to mend: project-missing");
+    expect(own.code).toBeUndefined();
+  });
+
+  it("tells a person's token that may too little from one that Cloudflare does not take; finds a policy that is none", async () => {
+    await commit({ "gate.json": '{ "preview": 1 }' });
     const refused = await doctor({ "INPUT_CLOUDFLARE-API-TOKEN": "not-a-token" });
     expect(told(refused)).toContain("missing: cloudflare-token-refused");
+    expect(told(refused)).toContain("missing: policy-unusable");
+    expect(refused.detail).toContain("gate.json");
     const ofUser = await doctor({ "INPUT_CLOUDFLARE-API-TOKEN": userToken });
     expect(told(ofUser)).toContain("to mend: cloudflare-token-of-user");
     expect(told(ofUser)).toContain("missing: cloudflare-permission-missing");
@@ -195,22 +210,5 @@ describe("the doctor", () => {
       expect(log + summary).not.toContain("not-a-token");
       expect(log + summary).not.toContain(userToken);
     }
-  });
-
-  it("needs a host that is there already only where another repository owns it", async () => {
-    const other = { "INPUT_SIGN-IN-HOST-PROJECT": "another" };
-    expect(told(await doctor({ ...other, "INPUT_SIGN-IN-HOST": "use" }))).toContain(
-      "missing: sign-in-host-missing",
-    );
-    const own = await doctor(other);
-    expect(told(own)).toContain("to mend: project-missing");
-    expect(own.code).toBeUndefined();
-  });
-
-  it("finds a policy that can't be used", async () => {
-    await commit({ "gate.json": '{ "preview": 1 }' });
-    const seen = await doctor();
-    expect(told(seen)).toContain("missing: policy-unusable");
-    expect(seen.detail).toContain("gate.json");
   });
 });
