@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { demo } from "../../local/world/demo.ts";
+import { blocksOf } from "../docs/blocks/block.ts";
 import { type Company, get, living, type Ran, runLimit, startCompany, withoutDelays } from "./company.ts";
 import { packed, paths, policy, smallRepository, smallSite } from "./small-site.ts";
 
@@ -110,5 +111,52 @@ describe("two projects in one run, the first of them broken", () => {
       ["Entra Gate (harbour-docs)", "pending"],
       ["Entra Gate (harbour-docs)", "success"],
     ]);
+  });
+});
+
+describe("a site that uses another one's sign-in host, as its recipe has it", () => {
+  const roles = () => {
+    const { entra } = company.world;
+    return entra.directory
+      .application(entra.cast.applications.gate.appId)
+      ?.appRoles.map(({ value }) => value);
+  };
+  let before: unknown;
+  const state = () => ({ roles: roles(), host: living(company.world, demo.signInHostProject) });
+  let used: Ran;
+
+  beforeAll(async () => {
+    before = state();
+    const { [paths.gate]: gate = "", ...small } = await smallRepository(nonce, { "sign-in-host": "use" });
+    const [, recipe] = blocksOf("docs/recipes/several-sites.md").filter(
+      ({ language }) => language === "json",
+    );
+    const written = JSON.parse(recipe?.text ?? "");
+    const files = {
+      ...small,
+      [paths.gate]: Buffer.from(`${gate}`.replace(/\$\{\{ vars\.CLOUDFLARE_PROJECT \}\}/, "acme-shop")),
+      [paths.policy]: Buffer.from(JSON.stringify({ ...written, production: written.preview })),
+    };
+    used = await company.push({ branch: "main", files, wholeTree: true });
+  }, runLimit);
+
+  it("is deployed, proved closed and known to the host", async () => {
+    expect(used.gate?.conclusion, used.gate?.log).toBe("success");
+    expect(used.gate?.outputs).toMatchObject({
+      verified: "true",
+      gated: "true",
+      "alias-url": at("acme-shop"),
+    });
+    expect((await get(`${at("acme-shop")}/`)).status).toBe(401);
+    const rows = await company.world.cloudflare.sql(
+      demo.signInHostProject,
+      "SELECT data ->> '$.entries.production.roles' AS roles, data ->> '$.owner' AS owner FROM sites WHERE project = 'acme-shop'",
+    );
+    expect(rows).toMatchObject({ results: [{ roles: '["Shop.Editor"]', owner: null }] });
+  });
+
+  it("leaves the host as it is, and makes no role: that is the owner's", () => {
+    expect(state()).toEqual(before);
+    expect(roles()).not.toContain("Shop.Editor");
   });
 });
