@@ -52,7 +52,7 @@ describe.concurrent(`killed at a call and run again (seed ${seed})`, () => {
           await tryKill(lot.company, await scenario.happen(lot.company), point, calm);
           held = true;
         } catch (error) {
-          console.log((error as Error).message);
+          console.log((error as { diff?: string }).diff ?? (error as Error).message);
           throw error;
         } finally {
           const seconds = Math.round((Date.now() - began) / 1000);

@@ -92,7 +92,7 @@ const replaced: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\d(T[\d:.]+Z)?/g, "{time}"],
   [/\d{4}-\d\d-\d\d \d\d:\d\d/g, "{time}"],
   [/[0-9a-f]{16,}/gi, "{hex}"],
-  [/(?<![0-9a-f])[0-9a-f]{8}(?=\.harbour)/g, "{label}"],
+  [/\b[0-9a-f]{8}\b/g, "{label}"],
   [/[0-9a-f]{12}/g, "{hex}"],
   [/\d+/g, "{n}"],
   [/\{n\} deployments?/g, "{n} deployments"],

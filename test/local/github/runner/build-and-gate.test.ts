@@ -33,6 +33,7 @@ describe("build, then gate", () => {
     expect(new Set(seen)).toEqual(
       new Set([
         "run-started",
+        "action-started",
         "job-started",
         "step-started",
         "line",
