@@ -48,15 +48,17 @@ describe.concurrent(`killed at a call and run again (seed ${seed})`, () => {
         const lot = idle.get(scenario)?.shift() ?? { company: await scenario.start(), left: scenario.uses };
         const began = Date.now();
         let held = false;
+        let reached = true;
         try {
-          await tryKill(lot.company, await scenario.happen(lot.company), point, calm);
+          reached = await tryKill(lot.company, await scenario.happen(lot.company), point, calm);
           held = true;
         } catch (error) {
           console.log((error as { diff?: string }).diff ?? (error as Error).message);
           throw error;
         } finally {
           const seconds = Math.round((Date.now() - began) / 1000);
-          console.log(`${held ? "✓" : "✗"} ${name}: ${pointName(point)}, ${seconds} s`);
+          const note = reached ? "" : ", never got there";
+          console.log(`${held ? "✓" : "✗"} ${name}: ${pointName(point)}, ${seconds} s${note}`);
           // A company in which something went wrong is no measure for the next one.
           await giveBack(scenario, { company: lot.company, left: held ? lot.left - 1 : 0 });
         }

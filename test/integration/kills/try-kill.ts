@@ -20,16 +20,21 @@ export async function undisturbed(scenario: Scenario, company: Company): Promise
   return { points: pointsOf(ran.calls), state: await endState(company.world, occasion) };
 }
 
+/** Its answer is the only place where a new application's id stands. */
+const applicationMade = "graph POST /v1.0/applications";
+
 /**
  * Kills the action at one point of what happened and runs it again: nothing was open in between, and it all ends as it
- * does undisturbed.
+ * does undisturbed. One exception: an application that Graph had made when the answer got lost is left, and another
+ * one made, since anybody can register one that looks the same. Nobody can sign in to it.
+ * @returns whether the run got to the point
  */
 export async function tryKill(
   company: Company,
   occasion: Occasion,
   point: Point,
   { state }: Undisturbed,
-): Promise<void> {
+): Promise<boolean> {
   const killed = await runAndKill(company, occasion.events, point);
   // Calls of parallel parts do not come in the same number every time.
   if (!killed.killed) expect(succeeded(killed), logOf(killed)).toBe(true);
@@ -38,7 +43,11 @@ export async function tryKill(
   expect(succeeded(again), logOf(again)).toBe(true);
   expect(await openAddresses(company.world)).toEqual([]);
   expect(contentShown(company.world)).toEqual([]);
-  expect(await endState(company.world, occasion)).toEqual(state);
+  const left = point.call === applicationMade && point.when === "after" ? 1 : 0;
+  const { entra } = state;
+  const expected = { ...state, entra: { ...entra, applications: entra.applications + left } };
+  expect(await endState(company.world, occasion)).toEqual(expected);
+  return killed.killed;
 }
 
 function succeeded({ runs }: Ran): boolean {
