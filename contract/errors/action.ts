@@ -76,6 +76,9 @@ export const actionErrors = {
   "policy-tests-failed": action(
     "Tests in the policy on the default branch fail. Correct the rules or the tests. Nothing was deployed.",
   ),
+  "merge-build-failed": action(
+    "The build of a merge group did not succeed, so it could not be rehearsed behind the gate. Look at the build's run; the queue takes the pull request out.",
+  ),
   "fork-approval-refused": action(
     "The label that approves a fork's commit was set by somebody without write access, and is off again. Somebody with write access sets it after looking at the commit.",
   ),

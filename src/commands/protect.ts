@@ -8,10 +8,11 @@ import { attempt, conclude, leave, setOutputs } from "../steps/conclude.ts";
 import { approveFork, isApproved } from "../steps/fork-approval.ts";
 import { buildOfThisRun } from "../steps/one-job.ts";
 import { protect } from "../steps/protect.ts";
+import { rehearseMerge } from "../steps/rehearse-merge.ts";
 import { reportBegin, reportSuperseded } from "../steps/report.ts";
 import type { Draft, Subject } from "../steps/report-model.ts";
 import { decideTwice } from "../steps/still-newest.ts";
-import { type Deployable, decideRun, type Nothing, type RepositoryFacts } from "../steps/which-run.ts";
+import { decideRun, type Nothing, type RepositoryFacts, type RunDecision } from "../steps/which-run.ts";
 import { checkWhatCloudflareBuilt } from "./check-run.ts";
 
 /**
@@ -42,9 +43,18 @@ async function protectBuild(context: BuildContext, approved: boolean): Promise<v
     return { facts, decision: decideRun(context.build, facts) };
   }, context);
   if (decision.kind === "nothing") return leave(context, decision);
-  const draft: Draft = { subject: subjectOf(context, decision), changes: [], gated: false, verified: false };
+  const merging = decision.kind === "merge";
+  const draft: Draft = {
+    subject: subjectOf(context, decision),
+    changes: [],
+    gated: false,
+    verified: false,
+    ...(merging ? { merging } : {}),
+  };
   await reportBegin(context, draft.subject);
-  const error = await attempt(() => protect(context, decision, facts.tip, draft));
+  const error = await attempt(() =>
+    merging ? rehearseMerge(context, decision.commit, draft) : protect(context, decision, facts.tip, draft),
+  );
   context.deadline.wrapUp(wrapUpTime.report);
   if (error?.code === "superseded") return stepAside(context, draft, error);
   await conclude(context, draft, { error, began, buildRun: context.build.run.id });
@@ -78,9 +88,9 @@ async function repositoryFacts(
   return { tip, pullRequests, forkApproved, ...(tagOfThatName === undefined ? {} : { tagOfThatName }) };
 }
 
-function subjectOf({ inputs, runner }: BuildContext, decision: Deployable): Subject {
+function subjectOf({ inputs, runner }: BuildContext, decision: Exclude<RunDecision, Nothing>): Subject {
   const common = { project: inputs.projectName, commit: decision.commit, runUrl: runner.runUrl };
-  return decision.kind === "production"
-    ? { ...common, environment: "production" }
-    : { ...common, environment: "preview", pullRequest: decision.pullRequest };
+  return decision.kind === "preview"
+    ? { ...common, environment: "preview", pullRequest: decision.pullRequest }
+    : { ...common, environment: "production" };
 }

@@ -90,7 +90,11 @@ async function machinesOf(
   return { machines: await prepareMachines(context, { test, other, gate }, policy) };
 }
 
-async function readAll(context: BuildContext, tip: string): Promise<{ policy: Policy; pack: Pack }> {
+/**
+ * Reads the policy as of a commit, and the build's artifact.
+ * @throws ActionError policy-*, artifact-*, github-*
+ */
+export async function readAll(context: BuildContext, tip: string): Promise<{ policy: Policy; pack: Pack }> {
   const { github, inputs, log } = context;
   const policy = await readPolicy(github, inputs.policyPath, tip);
   log.info(`Policy ${inputs.policyPath} of ${tip.slice(0, 12)}: valid, ${policy.tests.length} tests pass.`);
@@ -111,10 +115,10 @@ function requireStatic({ manifest }: Pack): void {
 }
 
 /** Whose bearer tokens a production takes, where its policy has it take any. */
-function bearerOf(
+export function bearerOf(
   { tenantId, entraAuthority }: BuildContext["inputs"],
   { bearer }: CompiledPolicy,
-  { clientId }: Ready,
+  { clientId }: Pick<Ready, "clientId">,
 ): Pick<SiteConfig, "bearer"> {
   return bearer && clientId ? { bearer: { tenantId, clientId, authority: entraAuthority } } : {};
 }

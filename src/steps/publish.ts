@@ -17,7 +17,7 @@ import { rehearse } from "./rehearse.ts";
 import { reportDeploying } from "./report.ts";
 import { countOutcomes, type Draft } from "./report-model.ts";
 import { deployDeps } from "./tools.ts";
-import type { Bundle, Pack } from "./types.ts";
+import type { Bundle, DeployTarget, Pack } from "./types.ts";
 import { assembleOpen, newBundleId, wrapPack } from "./wrap.ts";
 
 export interface PublishOptions extends Proof {
@@ -69,7 +69,18 @@ export async function publish(options: PublishOptions, draft: Draft): Promise<vo
   }
 }
 
-async function makeBundle(options: PublishOptions, into: string, draft: Draft): Promise<Bundle> {
+type BundleOptions = Pick<
+  PublishOptions,
+  "context" | "tools" | "pack" | "project" | "policy" | "signIn" | "bearer"
+> & { readonly target: Pick<DeployTarget, "environment"> };
+
+/**
+ * Wraps and rehearses; as it was built where the policy leaves the environment open.
+ * @param into a folder that does not exist yet
+ * @param draft is told what came of each step
+ * @throws ActionError rewrite-widens, rehearsal-*, site-*
+ */
+export async function makeBundle(options: BundleOptions, into: string, draft: Draft): Promise<Bundle> {
   const { context, pack, policy, project, target, signIn, bearer } = options;
   if (policy.open) {
     const open = await assembleOpen(pack, target.environment, into);

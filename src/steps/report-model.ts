@@ -23,6 +23,8 @@ export interface Outcome {
   readonly mode?: "report";
   /** Every probe from outside came out closed, or public by the policy. */
   readonly verified: boolean;
+  /** A merge group: rehearsed, not deployed. */
+  readonly merging?: true;
   readonly deployment?: Deployment;
   /** What the pull request would change of the policy. */
   readonly policyChange?: PolicyChange;
@@ -55,6 +57,7 @@ export interface Draft {
   readonly changes: string[];
   gated: boolean;
   verified: boolean;
+  readonly merging?: true;
   mode?: "report";
   policyChange?: PolicyChange;
   deployment?: Deployment;
@@ -85,6 +88,12 @@ export function countOutcomes(report: ProbeReport): string {
 /** The one sentence that tells how it went. */
 export function verdict(outcome: Outcome): string {
   if (outcome.error !== undefined) return `failed: ${outcome.error.code}`;
+  if (outcome.merging) {
+    const { rehearsal } = outcome;
+    return rehearsal === undefined
+      ? "nothing deployed yet; the policy would leave production without a gate"
+      : `closed in the rehearsal, nothing deployed yet: ${countOutcomes(rehearsal)}`;
+  }
   if (outcome.mode === "report") return "not closed: report mode only logs what the rules would deny";
   if (!outcome.gated) return "deployed without a gate, as the default branch's policy says";
   const { verification } = outcome;

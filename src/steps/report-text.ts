@@ -18,12 +18,12 @@ const shownChanges = 20;
 export function reportMarkdown(outcome: Outcome, options: { readonly changes: boolean }): string {
   const { subject, deployment, error } = outcome;
   const good = error === undefined;
-  const icon = good ? (outcome.gated ? "🔒" : "⚠️") : "❌";
+  const icon = good ? (outcome.gated || outcome.merging ? "🔒" : "⚠️") : "❌";
   const parts = [
     `### ${icon} Entra Gate · ${forMarkdown(subject.project)} · ${subject.environment}`,
     ...(error === undefined ? [] : [failure(outcome)]),
     // Without a bundle of the action's own there is no picture.
-    ...(good && outcome.gated && deployment !== undefined && outcome.bundle ? [card(deployment.url)] : []),
+    ...(good && outcome.gated && deployment?.bundle ? [card(deployment.url)] : []),
     table(rows(outcome)),
     ...(outcome.policyChange === undefined ? [] : [policyChange(outcome.policyChange)]),
     ...probeTables(outcome),
@@ -104,6 +104,7 @@ function machinesRow(machines: readonly MachineCheck[]): string {
 
 function gateRow(outcome: Outcome): string {
   if (outcome.error !== undefined) return "nothing new is live";
+  if (outcome.merging) return "would be in front; nothing is deployed before the merge";
   if (outcome.mode === "report")
     return "**report mode**: everybody is let through; what the rules would deny is only logged";
   return outcome.gated ? "in front" : "**none**: the default branch's policy leaves production open";

@@ -59,6 +59,7 @@ export interface Deployment {
   readonly aliases: readonly string[];
   readonly environment: Environment;
   readonly branch: string;
+  /** Empty where it was not the action that made it. */
   readonly bundle: string;
   /** Ids of what earlier runs have deployed of the same commit for the same branch. */
   readonly earlier?: readonly string[];

@@ -27,9 +27,11 @@ export type RunDecision =
       /** Of a fork: only static files are deployed. */
       readonly fork: boolean;
     }
+  /** A merge queue's trial: rehearsed, and nothing is deployed. */
+  | { readonly kind: "merge"; readonly commit: string }
   | Nothing;
 
-export type Deployable = Exclude<RunDecision, Nothing>;
+export type Deployable = Exclude<RunDecision, { readonly kind: "nothing" | "merge" }>;
 
 export interface Nothing {
   readonly kind: "nothing";
@@ -64,12 +66,25 @@ export type NothingReason =
 export function decideRun(event: BuildEvent, facts: RepositoryFacts): RunDecision {
   const { run } = event;
   if (run.status !== "completed") return nothing("not-completed", "The build run has not completed.");
+  if (run.event === "merge_group") return decideMerge(event);
   if (run.conclusion !== "success") return nothing("not-successful", "The build run did not succeed.");
   if (run.repository.id !== event.repository.id)
     return nothing("foreign-repository", "The build run belongs to another repository.");
   if (run.event === "push") return decidePush(event, facts);
   if (run.event === "pull_request") return decidePullRequest(event, facts);
-  return nothing("other-event", "The build run was started neither by a push nor by a pull request.");
+  return nothing(
+    "other-event",
+    "The build run was started neither by a push, a pull request nor a merge queue.",
+  );
+}
+
+/** The queue waits for a status whatever became of the build, so a failed one is decided here, too. */
+function decideMerge({ run, repository }: BuildEvent): RunDecision {
+  if (run.repository.id !== repository.id || run.headRepository?.id !== repository.id)
+    return nothing("foreign-repository", "The build run belongs to another repository.");
+  if (run.headBranch?.startsWith("gh-readonly-queue/") !== true)
+    return nothing("other-branch", "The build run is of no merge queue's branch.");
+  return { kind: "merge", commit: run.headSha };
 }
 
 function decidePush(event: BuildEvent, facts: RepositoryFacts): RunDecision {

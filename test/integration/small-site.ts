@@ -8,7 +8,7 @@ const demoFolder = join(import.meta.dirname, "..", "..", "examples", "demo");
 
 /** As permissive as a build workflow can be: every push, of tags too, and every pull request. */
 export const quickBuild = `name: Build
-on: [push, pull_request]
+on: [push, pull_request, merge_group]
 permissions:
   contents: read
 jobs:

@@ -230,6 +230,60 @@ describe("deploys nothing for", () => {
   );
 });
 
+describe("a merge group", () => {
+  const queue = async (branch: string, files: Readonly<Record<string, string | Uint8Array>>) => {
+    const { activities } = company.world.github;
+    await activities.push(repository(), { branch, files });
+    const { pull } = await activities.openPullRequest(repository(), { branch });
+    const { sha, events } = await activities.enqueue(repository(), pull.number);
+    const ran = await company.run(events);
+    // The queue's branch is pushed, too; that build's run has nothing to do.
+    const gate = ran.runs
+      .flatMap(({ jobs }) => jobs)
+      .filter(({ id, conclusion }) => id === "gate" && conclusion !== "skipped")
+      .map(({ steps }) => steps.find(({ id }) => id === "gate"))
+      .at(-1);
+    const said = repository().statuses.filter((status) => status.sha === sha);
+    return { gate, calls: ran.calls, said: said.map(({ context, state }) => [context, state]) };
+  };
+
+  it(
+    "is rehearsed and gets its status, and nothing is deployed",
+    async () => {
+      const { gate, calls, said } = await queue("queued", await site());
+      expect(gate?.conclusion, gate?.log).toBe("success");
+      expect(said).toEqual([
+        ["Entra Gate", "pending"],
+        ["Entra Gate", "success"],
+      ]);
+      expect(gate?.outputs).toMatchObject({ "deployment-url": "", verified: "false", gated: "false" });
+      expect(gate?.summary).toContain("nothing is deployed before");
+      expect(ids()).toEqual(before);
+      expect(calls.filter(({ service, method }) => service === "cloudflare" && method !== "GET")).toEqual([]);
+    },
+    runLimit,
+  );
+
+  it(
+    "is refused by the policy that it would bring, and where its build failed",
+    async () => {
+      const broken = { [paths.policy]: Buffer.from('{"production":{"rules":"none"}}') };
+      const failing = { [paths.build]: Buffer.from(`${quickBuild}      - run: exit 1\n`) };
+      for (const [branch, files, code] of [
+        ["breaks", broken, "policy-invalid"],
+        ["fails-queued", failing, "merge-build-failed"],
+      ] as const) {
+        const { gate, said } = await queue(branch, { ...(await site()), ...files });
+        const titles = gate?.annotations.map(({ properties }) => properties["title"]);
+        expect(titles).toContain(`Entra Gate: ${code}`);
+        expect(said.at(-1)).toEqual(["Entra Gate", "failure"]);
+      }
+      expect(ids()).toEqual(before);
+    },
+    runLimit,
+  );
+});
+
 describe("a pull request has a preview of its number, whatever its branch is called:", () => {
   it.each([
     ["pr-7", undefined],

@@ -7,6 +7,7 @@ import type { Account, PullRequest, Repository } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
 import type { GitHubEvent } from "./event.ts";
 import { pullRequestEvents, pushEvent } from "./events.ts";
+import { mergeGroupEvent } from "./merge-group.ts";
 
 const leftOut = new Set(["node_modules", ".git", ".wrangler"]);
 
@@ -175,6 +176,22 @@ export class Activities {
     pull.closedAt = this.#store.clock.now();
     pull.updatedAt = pull.closedAt;
     return pullRequestEvents(this.#urls, repository, pull, "closed", this.#store.account(by));
+  }
+
+  /** Puts a pull request into the merge queue: a branch of the queue's own with the merge commit, and its events. */
+  async enqueue(repository: Repository, number: number, by = "mona"): Promise<Activity> {
+    const pull = pullOf(repository, number);
+    await this.#refresh(repository, pull);
+    const sha = pull.mergeCommit;
+    const base = await resolveCommit(repository.gitDir, `refs/heads/${pull.base}`);
+    if (sha === undefined || base === undefined)
+      throw new Error(`pull request ${number} conflicts with ${pull.base}`);
+    const ref = `refs/heads/gh-readonly-queue/${pull.base}/pr-${number}-${base}`;
+    await updateRef(repository.gitDir, ref, sha);
+    const actor = this.#store.account(by);
+    const pushed = await pushEvent(this.#urls, repository, { ref, before: undefined, after: sha, actor });
+    const group = { ref, sha, base: pull.base, baseSha: base, actor };
+    return { sha, events: [pushed, await mergeGroupEvent(this.#urls, repository, group)] };
   }
 
   /** Merges a pull request by a merge commit: the base branch moves, then the pull request is closed. */

@@ -7,6 +7,7 @@ export type EventName =
   | "pull_request_target"
   | "workflow_run"
   | "check_run"
+  | "merge_group"
   | "schedule"
   | "workflow_dispatch";
 

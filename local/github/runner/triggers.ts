@@ -46,11 +46,18 @@ export function isTriggered({ path, events }: WorkflowFile, event: GitHubEvent):
     );
   }
   if (event.name === "check_run") return true;
+  if (event.name === "merge_group") return passesBranch(filters, baseOf(event));
   return passesRef(filters, event) && passesPaths(filters, event.changed);
 }
 
 function passesName({ workflows }: Filters, name: string): boolean {
   return workflows === undefined || workflows.length === 0 || workflows.includes(name);
+}
+
+/** The branch that a merge group is to be merged into; paths are not filtered by. */
+function baseOf({ payload }: GitHubEvent): string {
+  const { base_ref: ref } = payload["merge_group"] as { readonly base_ref: string };
+  return ref.slice("refs/heads/".length);
 }
 
 /** A push that has only tag filters is not for branches, and the other way round. */

@@ -44,6 +44,27 @@ const pull = (number: number, changes = {}) => ({
   ...changes,
 });
 
+describe("decideRun for a merge group", () => {
+  const queued = { event: "merge_group", headBranch: "gh-readonly-queue/main/pr-7-abc", headSha: older };
+
+  it.each(["success", "failure", "cancelled", null])(
+    "has it rehearsed, also where its build ended in %s",
+    (conclusion) => {
+      expect(decideRun(event({ ...queued, conclusion }), facts())).toEqual({ kind: "merge", commit: older });
+    },
+  );
+
+  it.each([
+    ["another repository's run", { repository: fork }, "foreign-repository"],
+    ["another repository's branch", { headRepository: fork }, "foreign-repository"],
+    ["a branch that is not the queue's", { headBranch: "main" }, "other-branch"],
+    ["no branch", { headBranch: null }, "other-branch"],
+    ["a build that goes on", { status: "in_progress" }, "not-completed"],
+  ])("has nothing to do for %s", (_, changes, reason) => {
+    expect(decideRun(event({ ...queued, ...changes }), facts())).toMatchObject({ kind: "nothing", reason });
+  });
+});
+
 describe("decideRun for a push", () => {
   it("lets the tip of the default branch into production", () => {
     expect(decideRun(event({}), facts())).toEqual({ kind: "production", commit: tip });

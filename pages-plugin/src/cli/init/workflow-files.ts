@@ -43,6 +43,7 @@ on:
   pull_request:
   push:
     branches: [${quoted(repository.defaultBranch)}]
+  merge_group:
 permissions:
   contents: read
 jobs:
@@ -115,7 +116,7 @@ concurrency:
   group: entra-gate-${inGroup(repository.directory)}\${{ github.event.workflow_run.head_repository.id }}-\${{ github.event.workflow_run.event }}-\${{ github.event.workflow_run.head_branch }}-\${{ github.event.number }}-\${{ github.event.action }}
 jobs:
   gate:
-    if: \${{ github.event.workflow_run.conclusion == 'success' || github.event.action == 'closed' || (github.event.number && github.event.pull_request.head.repo.id != github.repository_id) }}
+    if: \${{ github.event.workflow_run.conclusion == 'success' || github.event.workflow_run.event == 'merge_group' || github.event.action == 'closed' || (github.event.number && github.event.pull_request.head.repo.id != github.repository_id) }}
     runs-on: ubuntu-latest
     environment: entra-gate
     steps:

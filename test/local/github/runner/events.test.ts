@@ -75,6 +75,24 @@ describe("other events", () => {
     expect(await world.runner.run([suppressed])).toEqual([]);
   });
 
+  it("a merge queue asks for checks of a branch of its own, after that branch's push", async () => {
+    const { repository } = await repositoryWith({
+      ".github/workflows/build.yml": say("{ merge_group: { branches: [main] } }"),
+      ".github/workflows/other.yml": say("{ merge_group: { branches: [release] } }"),
+    });
+    const { activities } = world.setting.github;
+    await activities.push(repository, { branch: "topic", files: { x: "1" } });
+    const { pull } = await activities.openPullRequest(repository, { branch: "topic" });
+    const { sha, events } = await activities.enqueue(repository, pull.number);
+    expect(events.map(({ name }) => name)).toEqual(["push", "merge_group"]);
+    const results = await world.runner.run(events);
+    expect(results.map(({ path }) => path)).toEqual([".github/workflows/build.yml"]);
+    const queue = `refs/heads/gh-readonly-queue/main/pr-${pull.number}-`;
+    expect(stepOf(results[0], "say").outputs["v"]).toMatch(
+      new RegExp(`^merge_group checks_requested ${queue}[0-9a-f]{40} ${sha} $`),
+    );
+  });
+
   it("a broken workflow file is a failed run with its problems", async () => {
     const { events } = await repositoryWith({
       ".github/workflows/build.yml": "name: B\non: push\njobs:\n  a:\n    runs-on: x\n    stepz: []\n",
