@@ -10,6 +10,7 @@ import {
   workflowDispatchEvent,
 } from "../../local/github/index.ts";
 import { demo } from "../../local/world/demo.ts";
+import { evidenceFor } from "../../src/steps/audit/controls.ts";
 import { addresses, type Company, living, runLimit, startCompany, withoutDelays } from "./company.ts";
 import { smallRepository } from "./small-site.ts";
 
@@ -132,6 +133,8 @@ describe("an audit on schedule, with one open deployment among gated ones", () =
     expect(boundary.checks).toContainEqual(
       expect.objectContaining({ code: "addresses-closed", result: "finding" }),
     );
+    const checks = evidence.checks.map(({ code }: { code: string }) => code);
+    expect(new Set(checks)).toEqual(new Set(Object.keys(evidenceFor)));
     expect(await fileOf(0, "evidence.md")).toContain("| ISO 27001:2022 | A.8.3 |");
   });
 

@@ -175,6 +175,11 @@ describe("evidence", () => {
     expect(Object.keys(controls).filter((id) => !named.has(id as never))).toEqual([]);
   });
 
+  it("has every check on its page", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../../../docs/auditing.md"), "utf8");
+    expect(Object.keys(evidenceFor).filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+  });
+
   it("counts the worst of several subjects", () => {
     const at = new Date(now).toISOString();
     const check = (subject: string, findings: readonly Finding[]) => ({
