@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { scheduleEvent } from "../../../local/github/index.ts";
 import { runAudit } from "../../../src/commands/audit.ts";
+import { start } from "../../../src/start.ts";
 import { type Stage, startStage } from "../stage.ts";
 import { failure } from "../support.ts";
 
@@ -57,6 +59,26 @@ it("still fails for what it found where the issue can't be written, and says so"
   expect([error.code, issues()]).toEqual(["audit-found", []]);
   expect(log.lines.filter(({ level }) => level === "warning").map(({ text }) => text)).toEqual([
     expect.stringContaining("github-permission-missing"),
+  ]);
+});
+
+it("keeps an issue, evidence and SARIF for each of several sites, the SARIF files in one folder", async () => {
+  const event = await scheduleEvent(stage.repository, "17 5 * * *", stage.repository.owner);
+  const { "INPUT_PROJECT-NAME": _, ...rest } = stage.eventRun(event);
+  await stage.cloudflareProject("other");
+  const { around } = stage.surroundings({
+    ...rest,
+    INPUT_PROJECTS: "site: .\nother: .",
+    "INPUT_SIGN-IN-HOST": "use",
+  });
+  const error = await failure(start(around));
+  expect(error.detail).toBe("site: audit-found\nother: audit-found");
+  const sarif = (stage.outputs["sarif-path"] ?? "").split("\n");
+  expect(sarif.map((path) => basename(path))).toEqual(["site.sarif", "other.sarif"]);
+  expect(new Set(sarif.map((path) => dirname(path))).size).toBe(1);
+  expect(issues().map(({ title }) => title)).toEqual([
+    "Entra Gate: audit of site",
+    "Entra Gate: audit of other",
   ]);
 });
 
