@@ -32,7 +32,7 @@ interface WorkerConfig {
  *
  * @returns what to tell the person at the keyboard
  * @throws CommandFault `not-a-worker`, `wrangler-file-missing`, `wrangler-file-invalid`, `wrangler-missing`, `assets-ungated`,
- *   `policy-invalid`, `no-closed-file`, `file-open`
+ *   `policy-invalid`, `no-closed-file`, `file-open`, `url-invalid`, `url-unreachable`
  */
 export async function doctor(options: DoctorOptions): Promise<string> {
   const config = readConfig(options.project);
@@ -101,10 +101,26 @@ async function closedFile(
   );
 }
 
+/** @throws CommandFault url-unreachable */
+async function answerOf(asked: URL): Promise<Response> {
+  try {
+    const answer = await fetch(asked, { redirect: "manual" });
+    await answer.body?.cancel();
+    return answer;
+  } catch (error) {
+    const { cause, message } = error as Error;
+    throw new CommandFault(
+      "url-unreachable",
+      `${asked} gave no answer: ${cause instanceof Error ? cause.message : message}. Is it the address, and does the Worker run?`,
+    );
+  }
+}
+
 async function probe(url: string, path: string): Promise<string> {
-  const asked = new URL(path, url);
-  const answer = await fetch(asked, { redirect: "manual" });
-  await answer.body?.cancel();
+  const asked = URL.parse(path, url);
+  if (asked === null || !/^https?:$/.test(asked.protocol))
+    throw new CommandFault("url-invalid", `${JSON.stringify(url)} is no address: write https://… in full.`);
+  const answer = await answerOf(asked);
   const code = answer.headers.get("x-entra-gate-code");
   if (answer.status === 401 && code !== null) return `${asked} is closed: 401, ${code}.`;
   throw new CommandFault(

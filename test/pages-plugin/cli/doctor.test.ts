@@ -98,6 +98,14 @@ describe("entra-gate doctor", () => {
     await expect(check(project("", "other.json"))).rejects.toMatchObject({ code: "wrangler-file-missing" });
   });
 
+  it.each([
+    ["harbour", "url-invalid"],
+    ["harbour:8080", "url-invalid"],
+    ["http://127.0.0.1:1", "url-unreachable"],
+  ])("says so where it can't ask: %s", async (url, code) => {
+    await expect(check(project(gated), url)).rejects.toMatchObject({ code });
+  });
+
   it("proves it by a file that the policy closes", async () => {
     const site = await deployed((response) => {
       response.writeHead(401, { "x-entra-gate-code": "sign-in-required" }).end();

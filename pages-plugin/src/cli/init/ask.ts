@@ -14,6 +14,21 @@ export interface Given {
   readonly yes: boolean;
 }
 
+const flags = {
+  group: "--group name[=<object id>] (or --every-member)",
+  production: "--production open or --production closed",
+  action: "--action owner/entra-gate@v1",
+} as const;
+
+/** Flags of the questions that every site is asked, so that whoever can't be asked is told all of them at once. */
+function missingOf({ groups, everyMember, production, action }: Given): string[] {
+  return [
+    ...(groups.length > 0 || everyMember ? [] : [flags.group]),
+    ...(production === undefined ? [flags.production] : []),
+    ...(action === undefined ? [flags.action] : []),
+  ];
+}
+
 /**
  * Answers from flags, and from the person at the terminal.
  *
@@ -22,7 +37,10 @@ export interface Given {
  */
 export function createAsker(given: Given, terminal: boolean): Asker {
   const question = async <T>(flag: string, ask: () => Promise<unknown>): Promise<T> => {
-    if (!terminal) throw new CommandFault("answer-missing", `There is no terminal to ask at: give ${flag}.`);
+    if (!terminal) {
+      const all = [...new Set([flag, ...missingOf(given)])].join(", ");
+      throw new CommandFault("answer-missing", `There is no terminal to ask at: give ${all}.`);
+    }
     const answer = await ask();
     if (isCancel(answer)) throw new CommandFault("init-declined", "Nothing was written.");
     return answer as T;
@@ -60,7 +78,7 @@ export function createAsker(given: Given, terminal: boolean): Asker {
     async groups() {
       if (given.groups.length > 0) return groupsOf(given.groups);
       if (given.everyMember) return {};
-      const list = await question<string>("--group name[=<object id>] (or --every-member)", () =>
+      const list = await question<string>(flags.group, () =>
         text({
           message:
             "Who sees previews? Groups of Entra by name (setup finds their ids) or as name=<object id>, separated by commas; empty: every member of the tenant",
@@ -72,7 +90,7 @@ export function createAsker(given: Given, terminal: boolean): Asker {
 
     production: async () =>
       given.production ??
-      question("--production open or --production closed", () =>
+      question(flags.production, () =>
         select<Answers["production"]>({
           message: "And production?",
           options: [
@@ -84,7 +102,7 @@ export function createAsker(given: Given, terminal: boolean): Asker {
 
     action: async () =>
       given.action ??
-      question("--action owner/entra-gate@v1", () =>
+      question(flags.action, () =>
         text({
           message: "Which repository holds the action, and at which version?",
           placeholder: "owner/entra-gate@v1",

@@ -219,6 +219,17 @@ describe("entra-gate init", () => {
     expect(existsSync(join(root, "gate.json"))).toBe(false);
   });
 
+  it("names all flags at once where nobody can be asked", async () => {
+    const nothing: Given = { sites: [], groups: [], everyMember: false, yes: true };
+    const root = repository({ "public/index.html": "" });
+    const { message } = await init({ project: root, dryRun: false }, createAsker(nothing, false)).then(
+      () => ({ message: "" }),
+      (fault: Error) => fault,
+    );
+    for (const flag of ["--group", "--every-member", "--production", "--action"])
+      expect(message).toContain(flag);
+  });
+
   it.each(["groups", "production", "action"] as const)(
     "names the flag for %s where nobody can be asked",
     async (name) => {
