@@ -12,6 +12,7 @@ interface ActionFile {
 /** What each permission of the workflows' tokens is for; the example's workflows are what counts. */
 const permissions: Readonly<Record<string, string>> = {
   "id-token": "GitHub's OIDC token, exchanged at Entra: no cloud password is stored",
+  attestations: "GitHub's signature under the evidence file, where the repository can have one",
   contents: "the policy as the default branch has it, and which commit is its tip",
   actions: "the build run and its artifact",
   "pull-requests": "the comment, and which pull request a commit belongs to",

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { demo } from "../../local/world/demo.ts";
 import { blocksOf } from "../docs/blocks/block.ts";
@@ -52,6 +54,7 @@ beforeAll(async () => {
   withoutDelays(company.world);
   const { [paths.gate]: gate = "", ...small } = await smallRepository(nonce);
   await connectToGit("harbour-docs");
+  Object.assign(company.world.demo.repository, { visibility: "public" });
   const oneProject = /project-name: \$\{\{ vars\.CLOUDFLARE_PROJECT \}\}\n/;
   const planted = [{ name: "assets/../../planted.html", content: "planted" }];
   const files = {
@@ -100,6 +103,27 @@ describe("two projects in one run, the first of them broken", () => {
   it("uploads nothing of the broken one", () => {
     expect(living(company.world, "harbour-shop")).toEqual([]);
     expect(living(company.world, "harbour-docs")).toHaveLength(1);
+  });
+
+  it("has evidence of each, kept and signed by GitHub, also of the one that failed", async () => {
+    const { attestations, artifacts } = company.world.demo.repository;
+    expect(attestations.map(({ subject }) => subject.name)).toEqual([
+      "evidence-harbour-docs.json",
+      "evidence-harbour-shop.json",
+    ]);
+    expect(attestations[0]?.workflowRef).toBe(
+      "acme/harbour/.github/workflows/entra-gate.yml@refs/heads/main",
+    );
+    const paths = (pushed.gate?.outputs["evidence-path"] ?? "").split("\n");
+    const digests = await Promise.all(
+      paths.map(async (path) =>
+        createHash("sha256")
+          .update(await readFile(path))
+          .digest("hex"),
+      ),
+    );
+    expect(attestations.map(({ subject }) => subject.sha256).sort()).toEqual(digests.sort());
+    expect(artifacts.map(({ name }) => name)).toContain("entra-gate-evidence");
   });
 
   it("has a status for each", () => {

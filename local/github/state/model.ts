@@ -176,6 +176,14 @@ export interface Workflow {
   name: string;
 }
 
+/** What GitHub signed: that this workflow made a file of this digest. */
+export interface Attestation {
+  readonly id: number;
+  readonly subject: { readonly name: string; readonly sha256: string };
+  readonly run: WorkflowRun;
+  readonly workflowRef: string;
+}
+
 export interface Artifact {
   readonly id: number;
   readonly name: string;
@@ -219,4 +227,5 @@ export interface Repository {
   readonly workflows: Map<string, Workflow>;
   readonly runs: WorkflowRun[];
   readonly artifacts: Artifact[];
+  readonly attestations: Attestation[];
 }

@@ -88,6 +88,7 @@ export class Store {
       workflows: new Map(),
       runs: [],
       artifacts: [],
+      attestations: [],
     };
     this.repositories.set(key, repository);
     return repository;

@@ -1,4 +1,5 @@
 import type { StepContext, StepEnd } from "../step-context.ts";
+import { attest } from "./attest.ts";
 import { checkout } from "./checkout.ts";
 import { downloadArtifact } from "./download-artifact.ts";
 import { setupNode } from "./setup-node.ts";
@@ -7,6 +8,7 @@ import { uploadSarif } from "./upload-sarif.ts";
 
 /** GitHub's own actions that this runner knows, whatever version is asked for. */
 export const actions: Readonly<Record<string, (context: StepContext) => Promise<StepEnd>>> = {
+  "actions/attest-build-provenance": attest,
   "actions/checkout": checkout,
   "actions/setup-node": setupNode,
   "actions/upload-artifact": uploadArtifact,

@@ -105,6 +105,7 @@ on:
     types: [labeled, synchronize, closed]
 permissions:
   id-token: write
+  attestations: write
   contents: read
   actions: read
   pull-requests: write
@@ -131,6 +132,17 @@ ${whichSites(sites, whole)}          sign-in-host-project: \${{ vars.SIGN_IN_HOS
           forks: label
           cloudflare-account-id: \${{ vars.CLOUDFLARE_ACCOUNT_ID }}
           cloudflare-api-token: \${{ secrets.CLOUDFLARE_API_TOKEN }}
+      - if: \${{ always() && steps.gate.outputs.evidence-path }}
+        uses: actions/upload-artifact@v4
+        with:
+          name: entra-gate-evidence
+          path: \${{ steps.gate.outputs.evidence-path }}
+          retention-days: 90
+      # GitHub signs the evidence where it can: in public repositories, and with Enterprise Cloud in private ones (docs/evidence.md).
+      - if: \${{ always() && steps.gate.outputs.evidence-path && !github.event.repository.private }}
+        uses: actions/attest-build-provenance@v3
+        with:
+          subject-path: \${{ steps.gate.outputs.evidence-path }}
 `;
 }
 

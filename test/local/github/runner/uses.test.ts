@@ -45,6 +45,17 @@ describe("actions", () => {
     expect(stepOf(result, "up").log).toContain("has 1 files");
   });
 
+  it.each([
+    ["an ID token", "permissions: { attestations: write }", "id-token"],
+    ["the permission", "permissions: { id-token: write }", "Resource not accessible"],
+    ["a plan that has it", "permissions: { id-token: write, attestations: write }", "Feature not available"],
+  ])("attest-build-provenance signs nothing without %s", async (_, head, why) => {
+    const steps =
+      "- run: echo x > made\n- { id: sign, uses: actions/attest-build-provenance@v3, with: { subject-path: made } }";
+    const { conclusion, annotations } = stepOf(await runSteps(steps, head), "sign");
+    expect([conclusion, annotations[0]?.message]).toEqual(["failure", expect.stringContaining(why)]);
+  });
+
   it("setup-node fails for a Node that isn't here", async () => {
     const result = await runSteps("- { id: node, uses: actions/setup-node@v5, with: { node-version: 18 } }");
     expect(stepOf(result, "node").conclusion).toBe("failure");
