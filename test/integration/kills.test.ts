@@ -1,34 +1,48 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { type Company, runLimit } from "./company.ts";
 import { type Point, pointName } from "./kills/kill-switch.ts";
-import { scenarios } from "./kills/scenarios.ts";
+import { closed, emptyWorld, type Occasion, pullRequest } from "./kills/scenarios.ts";
 import { numbersOf, seed } from "./kills/seed.ts";
 import { tryKill, type Undisturbed, undisturbed } from "./kills/try-kill.ts";
 
-/** One of all that `npm run test:matrix` tries; ENTRA_GATE_SEED=… draws the same again. */
-describe.each(Object.entries(scenarios))(`%s, killed at a call (seed ${seed})`, (name, scenario) => {
-  let company: Company;
-  let calm: Undisturbed;
-  let point: Point;
+type Step = (company: Company, before: Occasion | undefined) => Promise<Occasion>;
 
-  beforeAll(async () => {
-    company = await scenario.start();
-    calm = await undisturbed(scenario, company);
-    const [drawn] = [...calm.points].splice(Math.floor(numbersOf(seed)() * calm.points.length), 1);
-    if (drawn === undefined) throw new Error(`no call of ${name}`);
-    point = drawn;
-    if (scenario.uses === 1) {
-      await company.close();
-      company = await scenario.start();
-    }
-  }, 2 * runLimit);
-  afterAll(() => company?.close());
+/** One after the other in one world. */
+const steps: Readonly<Record<string, Step>> = {
+  "a first push": (company) => emptyWorld.happen(company),
+  "a pull request": (company) => pullRequest(company),
+  "its end": (company, opened) => closed(company, opened as Occasion),
+};
 
-  it(
-    "ends as it does undisturbed once it is run again",
-    async ({ annotate }) => {
-      await annotate(`seed ${seed}: ${pointName(point)}`);
-      await tryKill(company, await scenario.happen(company), point, calm);
+let company: Company;
+let happened: Occasion | undefined;
+const calm = new Map<string, Undisturbed>();
+
+beforeAll(async () => {
+  const other = await emptyWorld.start();
+  let before: Occasion | undefined;
+  for (const [name, happen] of Object.entries(steps)) {
+    before = await happen(other, before);
+    calm.set(name, await undisturbed(other, before));
+  }
+  await other.close();
+  company = await emptyWorld.start();
+}, 2 * runLimit);
+afterAll(() => company?.close());
+
+/** One of all the calls that `npm run test:matrix` tries; ENTRA_GATE_SEED=… draws the same again. */
+describe(`the action, killed at a call and run again (seed ${seed})`, () => {
+  const next = numbersOf(seed);
+
+  it.each(Object.entries(steps))(
+    "%s ends as it does undisturbed",
+    async (name, happen) => {
+      const undisturbedOne = calm.get(name) as Undisturbed;
+      const { points } = undisturbedOne;
+      const point = points[Math.floor(next() * points.length)] as Point;
+      console.log(`seed ${seed}: ${name}, killed ${pointName(point)}`);
+      happened = await happen(company, happened);
+      await tryKill(company, happened, point, undisturbedOne);
     },
     runLimit,
   );

@@ -22,7 +22,7 @@ const chosen = Object.entries(scenarios).filter(([name]) => only === undefined |
 const found = await Promise.all(
   chosen.map(async ([name, scenario]) => {
     const company = await scenario.start();
-    const calm = await undisturbed(scenario, company);
+    const calm = await undisturbed(company, await scenario.happen(company));
     await giveBack(scenario, { company, left: scenario.uses - 1 });
     return calm.points.map((point) => ({ name, scenario, point, calm }));
   }),

@@ -88,7 +88,8 @@ function firstPush(ownApplication: boolean): Scenario {
   };
 }
 
-async function pullRequest({ world }: Company): Promise<Occasion> {
+/** A branch with a change, and a pull request for it. */
+export async function pullRequest({ world }: Company): Promise<Occasion> {
   const { activities } = world.github;
   const { repository } = world.demo;
   made += 1;
@@ -98,9 +99,19 @@ async function pullRequest({ world }: Company): Promise<Occasion> {
   return { commit: sha, pullRequest: pull.number, events };
 }
 
+/** The pull request of that occasion is closed. */
+export async function closed({ world }: Company, opened: Occasion): Promise<Occasion> {
+  const { github, demo } = world;
+  const events = await github.activities.closePullRequest(demo.repository, opened.pullRequest ?? 0);
+  return { ...opened, events };
+}
+
+/** A push into an empty world. */
+export const emptyWorld = firstPush(false);
+
 /** Everything that the action is asked to do, by the name that the tests give it. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
-  "a first push": firstPush(false),
+  "a first push": emptyWorld,
   "a first push that creates the application": firstPush(true),
   "a push that renews every credential": {
     uses: 6,
@@ -121,9 +132,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       const opened = await pullRequest(company);
       const ran = await company.run(opened.events);
       if (ran.gate?.conclusion !== "success") throw new Error(ran.gate?.log ?? "no gate ran");
-      const { github, demo } = company.world;
-      const events = await github.activities.closePullRequest(demo.repository, opened.pullRequest ?? 0);
-      return { ...opened, events };
+      return closed(company, opened);
     },
   },
 };
