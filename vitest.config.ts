@@ -6,7 +6,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/testdata/**", "test/matrix/**"],
     testTimeout: 30_000,
     hookTimeout: 90_000,
-    maxWorkers: 2,
+    maxWorkers: 3,
     restoreMocks: true,
   },
 });

@@ -107,7 +107,7 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Cloud
           commit_message: message,
           commit_dirty: false,
         };
-        state.deploy(project, commit, { manifest: {} }, undefined, answer, trigger);
+        state.deploy(project, commit, { manifest: {} }, { kind: "late", ms: 0 }, answer, trigger);
       }
     },
     connect: (name, owner, repository) => {

@@ -110,23 +110,6 @@ const commands: Readonly<Record<string, readonly [known: string, work: () => Pro
       });
     },
   ],
-  "ad app permission admin-consent": [
-    "id",
-    async () => {
-      const { requiredResourceAccess } = await application(wanted("id"));
-      const { id: principalId } = await principal(wanted("id"));
-      for (const { resourceAppId, resourceAccess } of requiredResourceAccess) {
-        const { id: resourceId } = await principal(resourceAppId);
-        for (const { id: appRoleId, type } of resourceAccess)
-          if (type === "Role")
-            await post(`/servicePrincipals/${resourceId}/appRoleAssignedTo`, {
-              principalId,
-              resourceId,
-              appRoleId,
-            });
-      }
-    },
-  ],
   "ad app permission grant": [
     "id api scope",
     async () =>

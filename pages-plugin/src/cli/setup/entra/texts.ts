@@ -112,7 +112,10 @@ export const permissionText: StepText = {
   role: "Privileged Role Administrator",
   shell: [
     `az ad app permission add --id "$AUTOMATION" --api ${graphAppId} --api-permissions ${readWriteOwnedBy}=Role`,
-    'az ad app permission admin-consent --id "$AUTOMATION"',
+    // Not `admin-consent`: that consents to what a replica has heard of, which may be nothing yet.
+    'PRINCIPAL=$(az ad sp show --id "$AUTOMATION" --query id --output tsv)',
+    `RESOURCE=$(az ad sp show --id ${graphAppId} --query id --output tsv)`,
+    `az rest --method POST --url "https://graph.microsoft.com/v1.0/servicePrincipals/$RESOURCE/appRoleAssignedTo" --body "{\\"principalId\\":\\"$PRINCIPAL\\",\\"resourceId\\":\\"$RESOURCE\\",\\"appRoleId\\":\\"${readWriteOwnedBy}\\"}"`,
   ],
   byHand:
     "Entra Gate automation > API permissions > Microsoft Graph > Application permissions > Application.ReadWrite.OwnedBy; then Grant admin consent.",
