@@ -6,7 +6,7 @@ const replaced: readonly (readonly [RegExp, string])[] = [
   [/^\/repos\/[^/]+\/[^/]+/, "/repos/{owner}/{repo}"],
   [/(?<=\/git\/ref\/(?:heads|tags)(?:\/|%2F)).+/, "{name}"],
   [/(?<=\/contents\/).+/, "{path}"],
-  [/(?<=\/(?:collaborators|labels)\/)[^/]+/, "{name}"],
+  [/(?<=\/(?:collaborators|labels|environments)\/)[^/]+/, "{name}"],
   [/\(appId='[^']*'\)/, "(appId='{appId}')"],
   [/(?<=\/)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?=\/|$)/g, "{id}"],
   [/(?<=\/)[0-9a-f]{40}(?=\/|$)/g, "{sha}"],

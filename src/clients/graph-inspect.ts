@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { EntraClient } from "./entra.ts";
 import { createGraphCaller } from "./graph-call.ts";
-import { applicationSchema } from "./graph-model.ts";
+import { applicationSchema, webSchema } from "./graph-model.ts";
 import type { Http } from "./http.ts";
 
 const uris = v.fallback(v.object({ redirectUris: v.fallback(v.array(v.string()), []) }), {
@@ -13,15 +13,7 @@ const inspectedSchema = v.object({
   ...applicationSchema.entries,
   signInAudience: v.nullish(v.string()),
   isFallbackPublicClient: v.nullish(v.boolean()),
-  web: v.object({
-    redirectUris: v.array(v.string()),
-    implicitGrantSettings: v.nullish(
-      v.object({
-        enableIdTokenIssuance: v.nullish(v.boolean()),
-        enableAccessTokenIssuance: v.nullish(v.boolean()),
-      }),
-    ),
-  }),
+  web: webSchema,
   spa: uris,
   publicClient: uris,
   api: v.nullish(v.object({ requestedAccessTokenVersion: v.nullish(v.number()) })),

@@ -11,6 +11,17 @@ export const appRoleSchema = v.looseObject({
   allowedMemberTypes: v.array(v.string()),
 });
 
+/** Platform Web of an application, with whether it hands out tokens without a code. */
+export const webSchema = v.object({
+  redirectUris: v.array(v.string()),
+  implicitGrantSettings: v.nullish(
+    v.object({
+      enableIdTokenIssuance: v.nullish(v.boolean()),
+      enableAccessTokenIssuance: v.nullish(v.boolean()),
+    }),
+  ),
+});
+
 export const optionalClaimSchema = v.looseObject({ name: v.string() });
 
 export const passwordCredentialSchema = v.object({

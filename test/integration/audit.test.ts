@@ -13,6 +13,7 @@ import { demo } from "../../local/world/demo.ts";
 import { evidenceFor } from "../../src/steps/audit/controls.ts";
 import { addresses, type Company, living, runLimit, startCompany, withoutDelays } from "./company.ts";
 import { smallRepository } from "./small-site.ts";
+import { untriedCalls } from "./untried-calls.ts";
 
 const nonce = `audit-${Date.now().toString(36)}`;
 const workflow = ".github/workflows/entra-gate-audit.yml";
@@ -164,4 +165,8 @@ describe("an audit by hand that may delete", () => {
     expect(issues()).toHaveLength(1);
     expect(repository().codeScanning.at(-1)?.sarif.runs[0]?.results).toEqual([]);
   });
+});
+
+it("makes no call at which no fault is tried", () => {
+  expect(untriedCalls(company.world.log.calls)).toEqual([]);
 });

@@ -17,6 +17,7 @@ import {
   startCompany,
   withoutDelays,
 } from "./company.ts";
+import { untriedCalls } from "./untried-calls.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const example = join(root, "examples", "git-integration");
@@ -157,4 +158,8 @@ describe("a project that Cloudflare builds itself", () => {
     },
     runLimit,
   );
+});
+
+it("makes no call at which no fault is tried", () => {
+  expect(untriedCalls(company.world.log.calls)).toEqual([]);
 });

@@ -15,6 +15,7 @@ import {
 import { type MachineWatch, watchMachine } from "./machine-watch.ts";
 import { everythingDeployed, everythingSaid, secretsOf, watchJobTokens } from "./secrets.ts";
 import { runToken } from "./token-step.ts";
+import { untriedCalls } from "./untried-calls.ts";
 
 const nonce = `release-${Date.now().toString(36)}`;
 /** What an administrator had entered at the gate's registration long before. */
@@ -420,6 +421,10 @@ describe("secrets", () => {
       expect(text, place).not.toMatch(/eyJ[\w-]{10,}\.eyJ[\w-]{10,}/);
     }
   });
+});
+
+it("makes no call at which no fault is tried", () => {
+  expect(untriedCalls(company.world.log.calls)).toEqual([]);
 });
 
 interface Evidence {

@@ -5,6 +5,7 @@ import { demo } from "../../local/world/demo.ts";
 import { blocksOf } from "../docs/blocks/block.ts";
 import { type Company, get, living, type Ran, runLimit, startCompany, withoutDelays } from "./company.ts";
 import { packed, paths, policy, smallRepository, smallSite } from "./small-site.ts";
+import { untriedCalls } from "./untried-calls.ts";
 
 const nonce = `release-${Date.now().toString(36)}`;
 /** The first of them is broken. */
@@ -183,4 +184,8 @@ describe("a site that uses another one's sign-in host, as its recipe has it", ()
     expect(state()).toEqual(before);
     expect(roles()).not.toContain("Shop.Editor");
   });
+});
+
+it("makes no call at which no fault is tried", () => {
+  expect(untriedCalls(company.world.log.calls)).toEqual([]);
 });

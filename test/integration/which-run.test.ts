@@ -13,6 +13,7 @@ import {
   withoutDelays,
 } from "./company.ts";
 import { packed, paths, quickBuild, smallRepository, smallSite } from "./small-site.ts";
+import { untriedCalls } from "./untried-calls.ts";
 
 const nonce = `release-${Date.now().toString(36)}`;
 let company: Company;
@@ -316,4 +317,8 @@ describe("a pull request has a preview of its number, whatever its branch is cal
     },
     runLimit,
   );
+});
+
+it("makes no call at which no fault is tried", () => {
+  expect(untriedCalls(company.world.log.calls)).toEqual([]);
 });

@@ -1,82 +1,24 @@
 import { createHash, randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
-import type { ActionErrorCode } from "../../../contract/errors/action.ts";
 import { compilePolicy } from "../../../contract/policy/compile.ts";
 import { parsePolicy } from "../../../contract/policy/parse.ts";
 import type { SiteRow } from "../../../contract/sites/row.ts";
 import { openSession, sessionRefused } from "../../../src/clients/machine-session.ts";
 import { runToken } from "../../../src/commands/token.ts";
-import type { ActionContext } from "../../../src/context.ts";
 import { checkCredential } from "../../../src/steps/credential-check.ts";
 import { checkMachines } from "../../../src/steps/machines.ts";
 import { checkSignIn, type ExpectedSignIn } from "../../../src/steps/sign-in-check.ts";
 import { readHostKeys, readHostStatus } from "../../../src/steps/sign-in-status.ts";
+import { memberEntry } from "../small-row.ts";
+import { cloudflare, type EveryCall, github, graph, type Surroundings } from "./call.ts";
+import { lookingCalls } from "./looking-calls.ts";
 
-/** What a call needs around it. */
-export interface Surroundings extends ActionContext {
-  /** Origin of something that answers as a sign-in host and as a site. */
-  readonly host: string;
-  readonly gate: { readonly id: string; readonly appId: string };
-  readonly testClientId: string;
-  readonly tip: string;
-  readonly pullRequest: number;
-  readonly comment: number;
-  readonly githubDeployment: number;
-  readonly artifact: { readonly id: number; readonly digest: string; readonly run: number };
-  readonly project: string;
-  readonly database: string;
-  /** A key of a client secret that the gate application has. */
-  newKey(): string;
-}
-
-/** One outside call of the action, as its clients make it. */
-export interface EveryCall {
-  /** As local/call-name.ts names it. */
-  readonly call: string;
-  run(on: Surroundings): Promise<unknown>;
-  /** What a refusal for want of a permission ends with; absent where that is an answer like any other. */
-  readonly denied?: ActionErrorCode;
-  /** Doing it twice is not the same as once. */
-  readonly once?: true;
-  /** Success has no body, or none that is read: it can't be cut short. */
-  readonly bodyless?: true;
-  /** Any page is a good answer. */
-  readonly page?: true;
-  /** What a page instead of an answer ends with, where there is a code for it. */
-  readonly otherwise?: ActionErrorCode;
-  /** What every fault ends with: which one it was is in the error's detail. */
-  readonly always?: ActionErrorCode;
-  /** No fault is an error: whoever asks is content with nothing. */
-  readonly quiet?: true;
-  /** A refusal is taken for delay at first. */
-  readonly patient?: true;
-  /** It is tried again for longer than one request is: what it is about spreads slowly. */
-  readonly longTried?: true;
-}
-
-const cloudflare = (call: string, run: EveryCall["run"], more: Partial<EveryCall> = {}): EveryCall => ({
-  call: `cloudflare ${call.replace(" ", " /client/v4/accounts/{account}")}`,
-  run,
-  denied: "cloudflare-permission-missing",
-  ...more,
-});
-const graph = (call: string, run: EveryCall["run"], more: Partial<EveryCall> = {}): EveryCall => ({
-  call: `graph ${call.replace(" ", " /v1.0")}`,
-  run,
-  denied: "graph-permission-missing",
-  ...more,
-});
-const github = (call: string, run: EveryCall["run"], more: Partial<EveryCall> = {}): EveryCall => ({
-  call: `github ${call.replace(" ", " /repos/{owner}/{repo}")}`,
-  run,
-  denied: "github-permission-missing",
-  ...more,
-});
 const fresh = (): string => `x${randomUUID().slice(0, 8)}`;
 const status = { context: "Entra Gate", description: "", state: "pending" } as const;
 
-/** Every call that the action makes to a service, in the order of src/clients. */
+/** Every call that the action makes to a service, looking first. */
 export const everyCall: readonly EveryCall[] = [
+  ...lookingCalls,
   {
     call: "github run-actions GET /idtoken/{number}",
     denied: "id-token-unavailable",
@@ -263,22 +205,13 @@ function newApplication() {
   return { displayName: fresh(), signInAudience: "AzureADMyOrg" };
 }
 
-const entry = {
-  environment: "production",
-  digest: "d",
-  lifetime: 1,
-  recheck: 1,
-  groupNames: {},
-  anyone: false,
-  members: true,
-  guests: false,
-  groups: [],
-  roles: [],
-  apps: [],
-} as const;
-
 function rowOf({ host }: Surroundings): SiteRow {
-  return { project: "site", subdomain: "site.example", origins: [host], entries: { production: entry } };
+  return {
+    project: "site",
+    subdomain: "site.example",
+    origins: [host],
+    entries: { production: memberEntry },
+  };
 }
 
 function expectedOf({ host, gate, inputs }: Surroundings): ExpectedSignIn {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { callName } from "../../../local/call-name.ts";
 import { type FaultKind, faultOf } from "../../../local/fault-kinds.ts";
@@ -15,7 +16,8 @@ import { serveSmallHost } from "../small-host.ts";
 import { accountId, cloudflareToken, type Stage, startStage } from "../stage.ts";
 import { artifactOf } from "../steps/fixtures.ts";
 import { FakeTime, failure, httpWith } from "../support.ts";
-import { type EveryCall, everyCall, type Surroundings } from "./every-call.ts";
+import type { EveryCall, Surroundings } from "./call.ts";
+import { everyCall } from "./every-call.ts";
 
 let stage: Stage;
 let env: Record<string, string>;
@@ -33,6 +35,8 @@ beforeAll(async () => {
   closeHost = server.close;
   const { context } = stage.context(env);
   await stage.cloudflareProject("site");
+  const shown = { branch: "main", answer: (_: unknown, response: ServerResponse) => response.end() };
+  stage.cloudflare.seed("site", [shown, shown]);
   const database = await context.cloudflare.createDatabase("sites");
   const { commentsStarting, createComment, createDeployment } = context.github;
   await createComment(pull.number, "first");
@@ -50,6 +54,7 @@ beforeAll(async () => {
     githubDeployment: await createDeployment({ commit: stage.tip, ...about }),
     artifact: { id: artifact.id, digest: artifact.digest, run: artifact.run.id },
     project: "site",
+    deployment: stage.cloudflare.deployments("site")[0]?.id ?? "",
     database: database.uuid,
     newKey: () => addKey(gate.id),
   };

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { SiteRow } from "../../../contract/sites/row.ts";
 import { checkSignIn } from "../../../src/steps/sign-in-check.ts";
 import { readHostKeys, readHostStatus } from "../../../src/steps/sign-in-status.ts";
+import { memberEntry } from "../small-row.ts";
 import { answering, FakeTime, failure, httpWith, json, plain, type SmallServer } from "../support.ts";
 
 const servers: SmallServer[] = [];
@@ -15,24 +16,11 @@ async function serve(host: string, ...answers: Parameters<typeof answering>[1][]
   return server;
 }
 
-const entry = {
-  environment: "production",
-  digest: "d",
-  lifetime: 1,
-  recheck: 1,
-  groupNames: {},
-  anyone: false,
-  members: true,
-  guests: false,
-  groups: [],
-  roles: [],
-  apps: [],
-} as const;
 const row: SiteRow = {
   project: "site",
   subdomain: "site.pages.dev",
   origins: ["https://site.pages.dev"],
-  entries: { production: entry, preview: { ...entry, environment: "preview" } },
+  entries: { production: memberEntry, preview: { ...memberEntry, environment: "preview" } },
 };
 const signInPage = plain(200, "<title>Sign in to your account</title>");
 const refusal = (code: number) => plain(200, `<div>AADSTS${code}: something is wrong.</div>`);
@@ -72,7 +60,7 @@ describe("checkSignIn", () => {
 
   it("asks for a preview where production is open", async () => {
     const { host, check } = await stageOf({}, signInPage);
-    await check({ ...row, entries: { preview: { ...entry, environment: "preview" } } });
+    await check({ ...row, entries: { preview: { ...memberEntry, environment: "preview" } } });
     const query = new URL(host.requests[0]?.path ?? "", host.url).searchParams;
     expect(query.get("environment")).toBe("preview");
     expect(new URL(query.get("origin") ?? "").hostname).toMatch(/^[a-z0-9-]+\.site\.pages\.dev$/);

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { webSchema } from "../../../../../src/clients/graph-model.ts";
 import { CommandFault } from "../../fault.ts";
 import type { SetupContext } from "../context.ts";
 import { markOf, type SetupNames } from "../names.ts";
@@ -15,15 +16,7 @@ const applicationSchema = v.object({
   displayName: v.string(),
   tags: v.array(v.string()),
   signInAudience: v.string(),
-  web: v.object({
-    redirectUris: v.array(v.string()),
-    implicitGrantSettings: v.nullish(
-      v.object({
-        enableIdTokenIssuance: v.nullish(v.boolean()),
-        enableAccessTokenIssuance: v.nullish(v.boolean()),
-      }),
-    ),
-  }),
+  web: webSchema,
   spa: uris,
   publicClient: uris,
   appRoles: v.array(v.object({ id: v.string(), value: v.nullish(v.string()), isEnabled: v.boolean() })),
